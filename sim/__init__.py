@@ -1,0 +1,29 @@
+"""kouan (口岸, port of entry): discrete-event simulation of land-port throughput.
+
+>>> import sim
+>>> today = sim.load_scenario("port=horgos_road", "horizon=smoke")
+>>> longer = sim.load_scenario("port=horgos_road", "horizon=smoke", "policy=[hours_24x7]")
+>>> study = sim.replicate({"baseline": today, "24/7": longer}, replications=2)
+>>> table = sim.compare(study.outcomes, "baseline", "24/7")
+"""
+
+from importlib import import_module
+from typing import Any
+
+_VERBS = {
+    "load_scenario": ("sim.scenario.load", "load_scenario"),
+    "simulate": ("sim.study.replication", "simulate_once"),
+    "replicate": ("sim.study.replication", "replicate_scenarios"),
+    "compare": ("sim.study.comparison", "compare_scenarios"),
+    "summarise": ("sim.study.comparison", "summarise"),
+    "check": ("sim.study.checks", "check_study"),
+}
+__all__ = ["check", "compare", "load_scenario", "replicate", "simulate", "summarise"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public verb when it is first used, so that `import sim` is quick."""
+    if name not in _VERBS:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    module, attribute = _VERBS[name]
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,112 @@
+"""The application: `kouan port=... policy=[...]` runs a study, `kouan facts N161` looks something up."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import NoReturn
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sim.kernel import Gridlock
+from sim.scenario import Scenario, ScenarioError
+from sim.scenario.load import explain_composition, read_experiment, shipped
+from sim.scenario.settings import Experiment
+from sim.study.checks import check_study
+from sim.study.executors import WorkerLost
+from sim.study.replication import replicate_scenarios
+from sim.verbs import VERBS
+from sim.views.figures import plot_comparison
+from sim.views.run_folder import ResultsError, final_name, new_run_folder, write_study
+from sim.views.tables import print_study
+
+BAD_INPUT, INTERRUPTED = 2, 130
+console = Console()
+errors = Console(stderr=True)
+
+
+def main() -> None:
+    """Dispatch: a verb looks something up, anything else is a study for Hydra to compose."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, and we say what is wrong in our words
+    words = sys.argv[1:]
+    _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _compose_and_run())
+
+
+def _guarded(act: Callable[[], object]) -> None:
+    """Turn what a user can mend into one message and a non-zero exit."""
+    try:
+        act()
+    except (ScenarioError, ResultsError, Gridlock, WorkerLost) as error:
+        _refuse(str(error))
+    except (HydraException, OmegaConfBaseException) as error:
+        _refuse(str(explain_composition(error)))
+    except OSError as error:
+        _refuse(f"cannot read or write '{error.filename}' ({error.strerror})")
+    except KeyboardInterrupt:
+        errors.print("kouan: interrupted; nothing was written", markup=False)
+        sys.exit(INTERRUPTED)
+
+
+def _refuse(message: str) -> NoReturn:
+    errors.print(f"kouan: {message}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(BAD_INPUT)
+
+
+@hydra.main(config_path=str(shipped("configs")), config_name="config", version_base="1.3")
+def _compose_and_run(config: DictConfig) -> None:
+    _guarded(lambda: run_experiment(read_experiment(config)))
+
+
+def run_experiment(experiment: Experiment) -> Path:
+    """Run a study, print its table and write its folder; return the folder."""
+    settings = experiment.settings
+    scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
+    if experiment.alternative:
+        scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
+    name = "_".join([_slug(experiment.baseline.port.name), *list(scenarios)[1:]]) or "run"
+    with new_run_folder(settings.out, name) as folder:
+        began = time.perf_counter()
+        with _progress(settings.replications * len(scenarios)) as tick:
+            study = replicate_scenarios(
+                scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick
+            )
+        checks = check_study(study, settings.confidence)
+        print_study(console, study.outcomes, experiment, checks)
+        write_study(folder, study, experiment, checks, time.perf_counter() - began)
+        plot_comparison(study, folder / "figure.png")
+    written = final_name(folder)
+    for warning in checks.warnings:
+        console.print(f"note: {warning}", style="yellow", markup=False, highlight=False)
+    console.print(f"figure: {written / 'figure.png'}\ntables: {written}", markup=False, highlight=False, soft_wrap=True)
+    return written
+
+
+def _progress(total: int) -> AbstractContextManager[Callable[[], None]]:
+    return _Ticks(total) if errors.is_terminal else nullcontext(lambda: None)
+
+
+class _Ticks(AbstractContextManager[Callable[[], None]]):
+    """A progress bar on the terminal, one tick per replication."""
+
+    def __init__(self, total: int) -> None:
+        columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=errors, transient=True)
+        self.task = self.bar.add_task("replications", total=total)
+
+    def __enter__(self) -> Callable[[], None]:
+        self.bar.start()
+        return lambda: self.bar.advance(self.task)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -1,0 +1,23 @@
+"""Names the engines; all execute the same program to the same trace."""
+
+from collections.abc import Callable
+
+from sim.kernel.gridlock import check_gridlock
+from sim.kernel.program import Program
+from sim.kernel.simpy_engine import run_simpy
+from sim.kernel.trace import Trace
+
+ENGINES: dict[str, Callable[[Program], Trace]] = {"simpy": run_simpy}
+
+
+def run(program: Program, engine: str = "simpy") -> Trace:
+    """Execute a program to its horizon.
+
+    Raises
+    ------
+    Gridlock
+        If movements remain that can never go on.
+    """
+    trace = ENGINES[engine](program)
+    check_gridlock(program, trace)
+    return trace

@@ -1,0 +1,167 @@
+"""The reference engine: each movement is a SimPy process that reads its steps.
+
+Everything at one instant happens in one order, which `compiled_engine` follows too:
+capacity changes (by pool), then delayed releases (as they were asked for), then movements that
+begin (by number), then movements that go on (as they were granted or fell due). A movement goes
+on until it must wait; an immediate RELEASE serves the pool's queue at once, and those granted
+go on after all that is already due at this instant.
+"""
+
+import math
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim.kernel.program import Calendar, Op, Pool, Program
+from sim.kernel.trace import Trace, account
+
+CAPACITY_CHANGE, DELAYED_RELEASE, BEGINNING, GOING_ON = -3, -2, -1, 1
+"""Ranks within one instant; SimPy's own URGENT (0) and NORMAL (1) events fit among them."""
+
+Beside = Callable[[simpy.Environment, Mapping[str, "TokenPool"]], None]
+"""A modeller's own set-up: start SimPy processes that live beside the movements."""
+
+
+Waits = Generator[simpy.Event, Any, None]
+
+
+class Moment(simpy.Event):
+    """An event at an exact clock time (a SimPy Timeout takes a delay, and now + delay rounds)."""
+
+    def __init__(self, env: simpy.Environment, time_min: float, rank: int = GOING_ON) -> None:
+        self.env = env
+        self.callbacks = []
+        self._value = None
+        self._ok = True
+        heappush(env._queue, (time_min, rank, next(env._eid), self))  # type: ignore[misc]
+
+
+class TokenPool:
+    """Free tokens and the requests that wait for them, by priority and order of asking."""
+
+    def __init__(self, env: simpy.Environment, pool: Pool) -> None:
+        self.env = env
+        self.free = int(pool.tokens[0])
+        self.refills = pool.refills
+        self._queue: list[tuple[int, int, int, simpy.Event]] = []
+        self._asked = count()
+
+    def grants(self, tokens: int, priority: int) -> bool:
+        """Take tokens if they are free and nobody ranks earlier; say whether it was so."""
+        queue = self._queue
+        if self.free < tokens or (queue and queue[0][0] <= priority):
+            return False
+        self.free -= tokens
+        return True
+
+    def wait(self, tokens: int, priority: int) -> simpy.Event:
+        """Join the queue; the event happens when the tokens are granted."""
+        granted = self.env.event()
+        heappush(self._queue, (priority, next(self._asked), tokens, granted))
+        return granted
+
+    def give(self, tokens: int) -> None:
+        """Add tokens (take them, if negative: holders keep what they hold) and serve the queue."""
+        self.free += tokens
+        queue = self._queue
+        while queue and queue[0][2] <= self.free:
+            _, _, tokens, granted = heappop(queue)
+            self.free -= tokens
+            granted.succeed()
+
+    def change(self, before: int, after: int) -> None:
+        """Follow the calendar from one capacity to the next."""
+        self.give(after - (self.free if self.refills else before))
+
+
+def open_until(calendar: Calendar, now_min: float, minutes: float) -> float:
+    """Return the time at which `minutes` open minutes have passed; inf if that never comes."""
+    if minutes <= 0.0:
+        return now_min
+    first = int(np.searchsorted(calendar.closes_min, now_min, side="right"))
+    for opens, closes in zip(calendar.opens_min[first:].tolist(), calendar.closes_min[first:].tolist(), strict=True):
+        begin = max(now_min, opens)
+        if minutes <= closes - begin:
+            return float(begin + minutes)
+        minutes -= closes - begin
+    return math.inf
+
+
+class _Run:
+    """One run: the environment, the pools, and the two arrays that the processes fill."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.env = simpy.Environment()
+        self.pools = [TokenPool(self.env, pool) for pool in program.pools]
+        self.began = [np.nan] * len(program.op)
+        self.ended = [np.nan] * len(program.op)
+        self.done = np.zeros(program.movements, dtype=bool)
+        self.steps = list(
+            zip(
+                *(c.tolist() for c in (program.op, program.target, program.count, program.value, program.priority)),
+                strict=True,
+            )
+        )
+
+    def schedule_capacity(self) -> None:
+        for pool, plan in zip(self.pools, self.program.pools, strict=True):
+            for time, before, after in zip(
+                plan.times_min[1:].tolist(), plan.tokens.tolist(), plan.tokens[1:].tolist(), strict=False
+            ):
+                self.at(time, CAPACITY_CHANGE, partial(pool.change, before, after))
+
+    def at(self, time_min: float, rank: int, act: Callable[[], None]) -> None:
+        Moment(self.env, time_min, rank).callbacks.append(lambda _: act())
+
+    def admit(self) -> Waits:
+        """Begin every movement at its start."""
+        bounds = self.program.first_step.tolist()
+        for movement, start in enumerate(self.program.start_min.tolist()):
+            yield Moment(self.env, start, BEGINNING)
+            self.env.process(self.live(movement, bounds[movement], bounds[movement + 1]))
+
+    def live(self, movement: int, step: int, end: int) -> Waits:
+        """Go through a movement's steps; yield only where it must wait."""
+        env, pools, began, ended, steps = self.env, self.pools, self.began, self.ended, self.steps
+        while step < end:
+            op, target, tokens, value, priority = steps[step]
+            now = began[step] = env.now
+            skip = 0
+            if op == Op.SEIZE:
+                if not pools[target].grants(tokens, priority):
+                    yield pools[target].wait(tokens, priority)
+            elif op == Op.RELEASE:
+                if value == 0.0:
+                    pools[target].give(tokens)
+                else:
+                    self.at(now + value, DELAYED_RELEASE, partial(pools[target].give, tokens))
+            elif op == Op.TRY:
+                skip = 0 if pools[target].grants(tokens, priority) else int(value)
+            else:
+                if op == Op.UNTIL:
+                    due = value
+                else:
+                    due = now + value if target < 0 else open_until(self.program.calendars[target], now, value)
+                if due > now:
+                    yield Moment(env, due)
+            ended[step] = env.now
+            step += 1 + skip
+        self.done[movement] = True
+
+
+def run_simpy(program: Program, beside: Beside | None = None) -> Trace:
+    """Execute a program; `beside` may start a modeller's own processes on the same pools."""
+    run = _Run(program)
+    run.schedule_capacity()
+    run.env.process(run.admit())
+    if beside:
+        beside(run.env, {plan.name: pool for plan, pool in zip(program.pools, run.pools, strict=True)})
+    while run.env.peek() < program.horizon_min:
+        run.env.step()
+    return account(program, np.array(run.began), np.array(run.ended), run.done)

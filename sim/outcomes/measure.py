@@ -1,0 +1,198 @@
+"""Outcomes of one run: release times by class and step, queues and server use by station."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sim.kernel.trace import Fate
+from sim.outcomes.queues import busy_min, largest_number, mean_number, number_at, scheduled_min
+from sim.outcomes.visits import Visits
+from sim.port import Station
+from sim.port.pools import station_roster
+from sim.port.roster import hours_open, roster
+from sim.scenario.schema import Scenario
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Row = tuple[str, str, str, str, float]
+
+OUTCOME_COLUMNS = ("scope", "name", "measure", "unit", "value")
+DAY_MIN = 1440.0
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The measured part of a run, minutes."""
+
+    begin: float
+    end: float
+
+    @property
+    def days(self) -> float:
+        return (self.end - self.begin) / DAY_MIN
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.begin, self.end
+
+    def holds(self, time_min: FloatArray) -> BoolArray:
+        return np.asarray((time_min >= self.begin) & (time_min < self.end))
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """Per movement: when it entered our side of the border and was released from it; NaN if it did not."""
+
+    enter_min: FloatArray
+    release_min: FloatArray
+    finish_min: FloatArray
+
+
+def measure_outcomes(scenario: Scenario, visits: Visits) -> pl.DataFrame:
+    """Return all outcomes of a run in one long table with columns `OUTCOME_COLUMNS`.
+
+    Release times are those of vehicles released within the measured window; what has not happened
+    by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
+    (`class/station`), `agency` (`class/agency`) and `station`.
+    """
+    window = _Window(scenario.horizon.warmup_min, scenario.horizon.end_min)
+    stay = _read_stays(visits)
+    rows: list[Row] = list(_measure_account(visits))
+    for scope, name, members in _groups(scenario, visits):
+        rows += [(scope, name, *row) for row in _measure_group(visits, stay, members, window)]
+    rows += _measure_steps(visits, stay, window)
+    for index, station in enumerate(visits.stations):
+        rows += [("station", station.key, *row) for row in _measure_station(scenario, visits, index, station, window)]
+    rows += list(_measure_staffing(scenario, rows, visits.stations, window))
+    schema = dict.fromkeys(OUTCOME_COLUMNS[:4], pl.String) | {"value": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _read_stays(visits: Visits) -> _Stay:
+    count = len(visits.movements)
+    own = np.flatnonzero(visits.own_side)
+    enter, release, finish = (np.full(count, np.nan) for _ in range(3))
+    enter[visits.movement[own[::-1]]] = visits.enter_min[own[::-1]]
+    release[visits.movement[own]] = visits.leave_min[own]
+    finish[visits.movement] = visits.leave_min
+    return _Stay(enter, release, finish)
+
+
+def _measure_account(visits: Visits) -> Iterator[Row]:
+    """Yield what became of every vehicle of the whole run: arrived = finished + inside + not admitted."""
+    fates = np.bincount(visits.fate, minlength=len(Fate))
+    yield "port", "port", "arrived", "vehicles", float(fates.sum() - fates[Fate.NOT_ARRIVED])
+    for fate in (Fate.FINISHED, Fate.INSIDE, Fate.NOT_ADMITTED):
+        yield "port", "port", fate.name.lower(), "vehicles", float(fates[fate])
+
+
+def _groups(scenario: Scenario, visits: Visits) -> Iterator[tuple[str, str, BoolArray]]:
+    """Yield (scope, name, members) for each direction and class."""
+    classes = scenario.demand.classes
+    direction = [scenario.port.routes[classes[name].route].direction for name in visits.movements.classes]
+    for way in sorted(set(direction)):
+        yield "direction", way, np.array([each == way for each in direction])[visits.movements.vehicle]
+    for vehicle, name in enumerate(visits.movements.classes):
+        yield "class", name, visits.movements.vehicle == vehicle
+
+
+def _measure_group(
+    visits: Visits, stay: _Stay, members: BoolArray, window: _Window
+) -> Iterator[tuple[str, str, float]]:
+    arrival = visits.movements.arrival_min[members]
+    enter, release, finish = stay.enter_min[members], stay.release_min[members], stay.finish_min[members]
+    released = window.holds(release)
+    hours = (release - enter)[released] / 60.0
+    yield "release_mean", "h", _mean(hours)
+    for measure, share in (("release_median", 0.5), ("release_p90", 0.9), ("release_p95", 0.95)):
+        yield measure, "h", _quantile(hours, share)
+    crossed = window.holds(finish)
+    yield "crossing_mean", "h", _mean((finish - arrival)[crossed] / 60.0)
+    yield "arrived_per_day", "vehicles/day", float(window.holds(arrival).sum()) / window.days
+    yield "released_per_day", "vehicles/day", float(released.sum()) / window.days
+    early = (enter >= window.begin) & (enter < window.end - DAY_MIN)
+    yield "released_within_24h", "share", _mean((release - enter <= DAY_MIN)[early].astype(float))
+    inside = number_at(arrival, finish, np.array([window.begin, np.nextafter(window.end, 0.0)]))
+    yield "present_at_end", "vehicles", float(inside[1])
+    yield "growth", "share of arrivals", float(inside[1] - inside[0]) / max(float(window.holds(arrival).sum()), 1.0)
+
+
+def _measure_steps(visits: Visits, stay: _Stay, window: _Window) -> Iterator[Row]:
+    """Yield hours per released vehicle on our side, in all and by step and agency; they add up to its release time."""
+    counted = window.holds(stay.release_min)[visits.movement] & visits.own_side
+    stations, classes = len(visits.stations), len(visits.movements.classes)
+    vehicle = visits.movements.vehicle[visits.movement[counted]].astype(np.int64)
+    cell = vehicle * stations + visits.station[counted]
+    released = np.bincount(visits.movements.vehicle[window.holds(stay.release_min)], minlength=classes)
+    agencies = sorted({station.agency for station in visits.stations})
+    belongs = np.array([[station.agency == agency for agency in agencies] for station in visits.stations], dtype=float)
+    for part in ("driving", "waiting", "processing", "blocked"):
+        minutes = getattr(visits, f"{part}_min")[counted]
+        totals = np.bincount(cell, minutes, minlength=classes * stations).reshape(classes, stations)
+        hours = totals / 60.0 / np.maximum(released, 1)[:, None]
+        for row, name in enumerate(visits.movements.classes):
+            yield "class", name, part, "h", float(hours[row].sum())
+            for column in np.unique(visits.station[counted][vehicle == row]).tolist():
+                yield "step", f"{name}/{visits.stations[column].key}", part, "h", float(hours[row, column])
+            for agency, value in zip(agencies, hours[row] @ belongs, strict=True):
+                yield "agency", f"{name}/{agency}", part, "h", float(value)
+
+
+def _measure_station(
+    scenario: Scenario, visits: Visits, index: int, station: Station, window: _Window
+) -> Iterator[tuple[str, str, float]]:
+    here = np.flatnonzero(visits.station == index)
+    arrive, start, finish = visits.arrive_min[here], visits.start_min[here], visits.finish_min[here]
+    left = window.holds(visits.leave_min[here])
+    yield "visits_per_day", "vehicles/day", float(left.sum()) / window.days
+    for part in ("waiting", "processing", "blocked"):
+        yield part, "min", _mean(getattr(visits, f"{part}_min")[here][left])
+    yield "queue_mean", "vehicles", mean_number(arrive, start, window.ends)
+    yield "queue_max", "vehicles", float(largest_number(arrive, start, window.ends))
+    closes = hours_open(scenario, scenario.port.hours[station.hours])[:, 1]
+    yield "queue_at_closing", "vehicles", _mean(number_at(arrive, start, closes[window.holds(closes)]).astype(float))
+    servers = station_roster(station, scenario)
+    scheduled = scheduled_min(servers, window.ends)
+    served, overtime = busy_min(start, finish, servers, window.ends)
+    occupied, _ = busy_min(start, visits.leave_min[here], servers, window.ends)
+    coming = window.holds(visits.movements.arrival_min[visits.movement[here]])
+    yield "load", "share", _ratio(float(visits.work_min[here][coming].sum()), scheduled)
+    yield "utilisation", "share", _ratio(served, scheduled)
+    yield "occupancy", "share", _ratio(occupied, scheduled)
+    yield "overtime", "lane-h/day", 0.0 if station.at_closing == "freeze" else overtime / 60.0 / window.days
+    yield "lane_hours", "lane-h/day", scheduled / 60.0 / window.days
+    yield "staff_hours", "staff-h/day", station.staff_per_server * scheduled / 60.0 / window.days
+
+
+def _measure_staffing(
+    scenario: Scenario, rows: list[Row], stations: tuple[Station, ...], window: _Window
+) -> Iterator[Row]:
+    """Yield what our side schedules per day; the neighbour's staff is not ours to count."""
+    ours = {station.key for station in stations if station.agency != "neighbour" and station.staff_per_server > 0}
+    for measure, unit in (("lane_hours", "lane-h/day"), ("staff_hours", "staff-h/day")):
+        total = sum(row[4] for row in rows if row[0] == "station" and row[1] in ours and row[2] == measure)
+        if measure == "staff_hours":
+            total += sum(_crew_hours(scenario, name, window) for name in scenario.port.crews)
+        yield "port", "port", measure, unit, total
+
+
+def _crew_hours(scenario: Scenario, name: str, window: _Window) -> float:
+    crew = scenario.port.crews[name]
+    on_duty = roster(name, crew.teams, scenario, scenario.port.hours[crew.hours])
+    return crew.staff_per_team * scheduled_min(on_duty, window.ends) / 60.0 / window.days
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _quantile(values: FloatArray, share: float) -> float:
+    return float(np.quantile(values, share)) if len(values) else float("nan")
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0.0 else float("nan")

@@ -1,0 +1,103 @@
+"""Visits: when each vehicle arrived at, started, finished and left each station."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sim.demand import Movements
+from sim.kernel import Trace
+from sim.port import Plan, Station
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Visits:
+    """All visits of a run, ordered by movement and along its route; columns of shape (visits,), minutes.
+
+    enter <= arrive <= start <= finish <= leave, NaN where it did not happen before the end.
+    A vehicle drives from `enter` to `arrive`, waits until `start`, is served until `finish` and
+    is blocked until `leave`, which is the next visit's `enter`. `work_min` is the service itself;
+    what `finish - start` has more is work that froze at closing, and counts as waiting.
+    """
+
+    stations: tuple[Station, ...]
+    movements: Movements
+    fate: NDArray[np.int8]
+    movement: IntArray
+    station: NDArray[np.int16]
+    enter_min: FloatArray
+    arrive_min: FloatArray
+    start_min: FloatArray
+    finish_min: FloatArray
+    leave_min: FloatArray
+    work_min: FloatArray
+
+    @property
+    def driving_min(self) -> FloatArray:
+        """Minutes on the way from the step before."""
+        return self.arrive_min - self.enter_min
+
+    @property
+    def waiting_min(self) -> FloatArray:
+        """Minutes in the queue, and minutes in which begun work rested because the station was closed."""
+        frozen = np.maximum(self.finish_min - self.start_min - self.work_min, 0.0)
+        return self.start_min - self.arrive_min + frozen
+
+    @property
+    def processing_min(self) -> FloatArray:
+        """Minutes of service; NaN if it did not finish."""
+        return np.where(np.isnan(self.finish_min), np.nan, self.work_min)
+
+    @property
+    def blocked_min(self) -> FloatArray:
+        """Minutes after service in which the next place had no room."""
+        return self.leave_min - self.finish_min
+
+    @property
+    def own_side(self) -> BoolArray:
+        """Which visits are on our side of the border."""
+        ours = np.array([station.agency != "neighbour" for station in self.stations])
+        return np.asarray(ours[self.station])
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the visits as a table with names instead of numbers."""
+        classes = pl.Series(self.movements.classes, dtype=pl.Categorical)
+        keys = pl.Series([station.key for station in self.stations], dtype=pl.Categorical)
+        return pl.DataFrame(
+            {
+                "movement": self.movement,
+                "vehicle_class": classes.gather(self.movements.vehicle[self.movement]),
+                "station": keys.gather(self.station),
+                **{
+                    name: getattr(self, name)
+                    for name in ("enter_min", "arrive_min", "start_min", "finish_min", "leave_min")
+                },
+                "work_min": self.work_min,
+            }
+        )
+
+
+def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
+    """Return all planned visits with the times at which the trace says they happened."""
+    leave = trace.ended_min[plan.leave_step]
+    first = np.append(True, plan.movement[1:] != plan.movement[:-1])
+    arrive = trace.began_min[plan.arrive_step]
+    enter = np.where(first, arrive, np.append(np.nan, leave[:-1]))
+    return Visits(
+        plan.stations,
+        movements,
+        trace.fate,
+        plan.movement,
+        plan.station,
+        enter,
+        arrive,
+        trace.ended_min[plan.start_step],
+        trace.ended_min[plan.finish_step],
+        leave,
+        plan.program.value[plan.finish_step],
+    )

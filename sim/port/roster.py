@@ -1,0 +1,79 @@
+"""Rosters: how many servers are open when, as capacity that changes with the clock."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel import Pool
+from sim.scenario.hours import day_starts, open_intervals
+from sim.scenario.schema import Hours, Scenario
+
+FloatArray = NDArray[np.float64]
+
+
+def hours_open(scenario: Scenario, hours: Hours) -> FloatArray:
+    """Return the open intervals of named service hours over the run, shape (n, 2), minutes."""
+    days = scenario.horizon.end_min / 1440.0
+    return open_intervals(hours.week, hours.timezone, scenario.start, days, frozenset(hours.closed_dates))
+
+
+def roster(name: str, servers: int, scenario: Scenario, hours: Hours) -> Pool:
+    """Return a pool whose capacity is `servers` while open and 0 while closed.
+
+    With `rostered_h_per_day` each day has no more lane-minutes than that many hours of all
+    servers: whole lanes are open throughout, and the remaining fraction of a lane is open around
+    the middle of the day's open time. Lane-hours a day are kept exactly.
+    """
+    intervals = hours_open(scenario, hours)
+    if hours.rostered_h_per_day is None:
+        return _pool(name, [(opens, closes, servers) for opens, closes in intervals.tolist()])
+    shifts: list[tuple[float, float, int]] = []
+    for day in _by_local_day(intervals, scenario, hours):
+        shifts += _thin(day, servers, hours.rostered_h_per_day * 60.0)
+    return _pool(name, shifts)
+
+
+def daily_quota(name: str, places: int, scenario: Scenario, hours: Hours) -> Pool:
+    """Return a pool that is set to `places` at every local midnight; unused places lapse."""
+    midnights = day_starts(hours.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+    times = np.concatenate([[0.0], midnights])
+    return Pool(name, times, np.full(len(times), places, dtype=np.int64), refills=True)
+
+
+def _by_local_day(intervals: FloatArray, scenario: Scenario, hours: Hours) -> list[FloatArray]:
+    midnights = day_starts(hours.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+    edges = np.unique(np.concatenate([[0.0], midnights, [scenario.horizon.end_min]]))
+    days = []
+    for begin, end in pairwise(edges.tolist()):
+        cut = np.clip(intervals, begin, end)
+        days.append(cut[cut[:, 1] > cut[:, 0]])
+    return days
+
+
+def _thin(day: FloatArray, servers: int, rostered_min: float) -> list[tuple[float, float, int]]:
+    """Spread servers x rostered_min lane-minutes over one day's open intervals."""
+    open_min = float((day[:, 1] - day[:, 0]).sum())
+    if open_min <= rostered_min:
+        return [(opens, closes, servers) for opens, closes in day.tolist()]
+    lanes = servers * rostered_min / open_min
+    always, share = int(lanes), lanes - int(lanes)
+    first, last = (0.5 - share / 2.0) * open_min, (0.5 + share / 2.0) * open_min
+    shifts, passed = [], 0.0
+    for opens, closes in day.tolist():
+        begin, end = (float(np.clip(opens + mark - passed, opens, closes)) for mark in (first, last))
+        shifts += [(opens, begin, always), (begin, end, always + 1), (end, closes, always)]
+        passed += closes - opens
+    return [(begin, end, count) for begin, end, count in shifts if end > begin]
+
+
+def _pool(name: str, shifts: list[tuple[float, float, int]]) -> Pool:
+    """Join consecutive (begins, ends, count) shifts into a step function from minute 0."""
+    steps: list[tuple[float, int]] = [(0.0, 0)]
+    for begins, ends, count in shifts:
+        for time, tokens in ((begins, count), (ends, 0)):
+            if steps[-1][0] == time:
+                steps.pop()
+            if not steps or steps[-1][1] != tokens:
+                steps.append((time, tokens))
+    return Pool.of(name, steps)

@@ -1,0 +1,165 @@
+"""The door: Hydra composes configuration files, and out come frozen scenarios."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import BaseModel, ValidationError
+
+from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.problems import Problem, ScenarioError, explain, suggest
+from sim.scenario.schema import Scenario
+from sim.scenario.settings import Experiment, Settings
+
+_WORLD = ("port", "demand", "horizon")
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a shipped folder or file, in the source tree or in an installed wheel."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / name
+    return inside if inside.exists() else package.parent / name
+
+
+def load_scenario(*overrides: str, config_dir: str | Path | None = None) -> Scenario:
+    """Return the scenario that these command-line words describe, policies applied.
+
+    Parameters
+    ----------
+    overrides
+        As on the command line: `"port=horgos_road"`, `"policy=[hours_24x7]"`,
+        `"port.facilities.scanner_export.servers=3"`.
+    config_dir
+        A folder of your own with `port/`, `demand/` or `policy/` files beside the shipped ones.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found, each with its path, rule and remedy.
+    """
+    experiment = load_experiment(*overrides, config_dir=config_dir)
+    return experiment.alternative or experiment.baseline
+
+
+def load_experiment(*overrides: str, config_dir: str | Path | None = None) -> Experiment:
+    """Return baseline, alternative and settings; see `load_scenario`."""
+    return read_experiment(_compose(overrides, config_dir))
+
+
+def read_experiment(config: DictConfig) -> Experiment:
+    """Validate a composed configuration into frozen models; nothing after this sees a `DictConfig`."""
+    try:
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ScenarioError([explain_composition(error)]) from None
+    assert isinstance(plain, dict)
+    tree = {str(key): value for key, value in plain.items() if key != "hydra"}
+    policies = tree.pop("policy", None) or {}
+    world = {key: tree.pop(key, None) for key in _WORLD}
+    problems: list[Problem] = []
+    unknown = [key for key in tree if key not in Settings.model_fields]
+    problems += [Problem(key, "unknown key", None, suggest(key, [*Settings.model_fields, *_WORLD])) for key in unknown]
+    settings = _validate(Settings, {k: v for k, v in tree.items() if k not in unknown}, problems)
+    baseline = _validate(Scenario, world, problems)
+    chosen = _read_policies(policies, problems)
+    if problems or settings is None or baseline is None:
+        raise ScenarioError(problems)
+    alternative = apply_policies(baseline, chosen) if chosen else None
+    return Experiment(baseline=baseline, alternative=alternative, settings=settings)
+
+
+def dump_experiment(experiment: Experiment) -> str:
+    """Return an experiment as YAML, every number in its place."""
+    return str(OmegaConf.to_yaml(OmegaConf.create(experiment.model_dump(mode="json"))))
+
+
+def parse_experiment(text: str) -> Experiment:
+    """Return the experiment that `dump_experiment` wrote.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is not YAML or not an experiment.
+    """
+    try:
+        return Experiment.model_validate(OmegaConf.to_container(OmegaConf.create(text)))
+    except ValidationError as error:
+        raise ScenarioError(explain(error, Experiment)) from None
+    except (OmegaConfBaseException, ValueError, OSError) as error:
+        raise ScenarioError([Problem("configuration", f"cannot be read: {error}")]) from None
+
+
+def read_policy_file(path: Path) -> dict[str, Policy]:
+    """Return the policies of one file, by name."""
+    problems: list[Problem] = []
+    policies = _read_policies(OmegaConf.to_container(OmegaConf.load(path)), problems)
+    if problems:
+        raise ScenarioError(replace(problem, path=f"{path.name}: {problem.path}") for problem in problems)
+    return policies
+
+
+def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> DictConfig:
+    extra = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
+            return compose("config", overrides=[*overrides, *extra])
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ScenarioError([explain_composition(error)]) from None
+
+
+def explain_composition(error: Exception) -> Problem:
+    """Turn what Hydra or OmegaConf says of files, keys and words into a planner's terms."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        if not group:
+            return Problem("configuration", f"there is no '{name}'")
+        folder = shipped("configs") / group
+        return Problem(group, f"there is no '{name}'", None, suggest(name, (p.stem for p in folder.glob("*.yaml"))))
+    said = " ".join(str(error).split())
+    refused = re.match(r"Could not override '([^']*)'", said)
+    if refused:
+        return _explain_refused_key(refused[1])
+    return Problem("configuration", said.split(" full_key:")[0].split(" See https://")[0])
+
+
+def _explain_refused_key(key: str) -> Problem:
+    """Find the first part of a key that the shipped configuration does not have, and what is there instead."""
+    current: Any = OmegaConf.to_container(_compose((), None))
+    for position, part in enumerate(path := key.split(".")):
+        if not isinstance(current, Mapping) or part not in current:
+            known = [str(name) for name in current if name != "hydra"] if isinstance(current, Mapping) else []
+            remedy = f"{suggest(part, known)} To add a key that has a default, write +{key}=..."
+            return Problem(".".join(path[: position + 1]), "there is no such key", None, remedy)
+        current = current[part]
+    return Problem(key, "cannot be overridden")
+
+
+def _validate(model: type[_Model], values: Any, problems: list[Problem]) -> _Model | None:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems += explain(error, model)
+    return None
+
+
+def _read_policies(tree: Any, problems: list[Problem]) -> dict[str, Policy]:
+    chosen: dict[str, Policy] = {}
+    for name, values in tree.items() if isinstance(tree, Mapping) else ():
+        if not isinstance(values, Mapping):
+            problems.append(Problem(f"policy.{name}", "a policy file holds its own name as its only top key"))
+            continue
+        findings: list[Problem] = []
+        policy = _validate(Policy, values, findings)
+        problems += [replace(finding, path=f"policy.{name}.{finding.path}") for finding in findings]
+        if policy:
+            chosen[str(name)] = policy
+    return chosen

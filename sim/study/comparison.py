@@ -1,0 +1,51 @@
+"""Intervals: means over replications, and paired differences between scenarios under the same luck."""
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+OUTCOME = ["scope", "name", "measure", "unit"]
+
+
+def summarise(outcomes: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:
+    """Return mean and half-width of the t interval for each scenario and outcome of a study's outcomes.
+
+    Columns: scenario, scope, name, measure, unit, mean, half_width, replications. Replications in
+    which an outcome has no value (nobody was released) do not count; with fewer than two that
+    count, `half_width` is null.
+    """
+    grouped = outcomes.fill_nan(None).group_by(["scenario", *OUTCOME], maintain_order=True)
+    return _interval(grouped.agg(**_moments("value")), confidence)
+
+
+def compare_scenarios(outcomes: pl.DataFrame, baseline: str, other: str, confidence: float = 0.95) -> pl.DataFrame:
+    """Return baseline, other and their paired difference (other - baseline) for each outcome both have.
+
+    Replication i of both scenarios has the same luck, so the t interval is that of the mean of
+    the differences (Law 2015, section 10.2.1). Columns: scope, name, measure, unit, baseline, other,
+    difference, half_width, replications.
+    """
+    values = outcomes.fill_nan(None)
+    keys = ["replication", *OUTCOME]
+    left = values.filter(pl.col("scenario") == baseline).select(*keys, baseline="value")
+    right = values.filter(pl.col("scenario") == other).select(*keys, other="value")
+    paired = left.join(right, on=keys, how="inner", maintain_order="left")
+    moments = paired.group_by(OUTCOME, maintain_order=True).agg(
+        pl.col("baseline", "other").mean(), **_moments(pl.col("other") - pl.col("baseline"))
+    )
+    return _interval(moments, confidence).rename({"mean": "difference"})
+
+
+def _moments(value: str | pl.Expr) -> dict[str, pl.Expr]:
+    column = pl.col(value) if isinstance(value, str) else value
+    return {"mean": column.mean(), "deviation": column.std(), "replications": column.count()}
+
+
+def _interval(moments: pl.DataFrame, confidence: float) -> pl.DataFrame:
+    count = moments["replications"].to_numpy().astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = stats.t.ppf(0.5 + confidence / 2.0, np.maximum(count - 1.0, 1.0)) / np.sqrt(count)
+    half_width = pl.when(pl.col("replications") > 1).then(pl.col("deviation") * pl.Series(factor))
+    return (
+        moments.with_columns(half_width=half_width).drop("deviation").select(pl.exclude("replications"), "replications")
+    )

@@ -1,0 +1,113 @@
+"""Replications: the whole flow from luck to outcomes, as often as asked, in order, on any number of workers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from sim.demand import sample_movements
+from sim.kernel import run
+from sim.luck import Luck
+from sim.outcomes import Series, Visits, measure_outcomes, read_series, read_visits
+from sim.port import plan_program
+from sim.scenario import Scenario
+from sim.study.executors import run_jobs
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication of one scenario."""
+
+    visits: Visits
+    series: Series
+    outcomes: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs for one replication; only the first one sends its visits back."""
+
+    label: str
+    scenario: Scenario
+    seed: int
+    replication: int
+    engine: str
+
+
+@dataclass(frozen=True)
+class _Result:
+    outcomes: pl.DataFrame
+    series: Series
+    visits: pl.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Study:
+    """All replications of some scenarios.
+
+    `outcomes`: one row per scenario, replication and outcome. `series`: per scenario, one for each
+    replication. `visits`: every visit of replication 0 of each scenario.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    outcomes: pl.DataFrame
+    series: Mapping[str, tuple[Series, ...]]
+    visits: Mapping[str, pl.DataFrame]
+    seed: int
+    replications: int
+    engine: str
+
+
+def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engine: str = "simpy") -> Run:
+    """Return one replication with its visits, queues and outcomes."""
+    luck = Luck(seed, replication)
+    movements = sample_movements(scenario, luck)
+    plan = plan_program(scenario, movements, luck)
+    visits = read_visits(plan, movements, run(plan.program, engine))
+    return Run(visits, read_series(scenario, visits), measure_outcomes(scenario, visits))
+
+
+def replicate_scenarios(
+    scenarios: Mapping[str, Scenario],
+    replications: int,
+    seed: int = 1,
+    workers: int | None = 1,
+    engine: str = "simpy",
+    on_done: Callable[[], None] = lambda: None,
+) -> Study:
+    """Run every scenario with the luck of the same replications; the result does not depend on `workers`.
+
+    Parameters
+    ----------
+    scenarios
+        By the name that tables and figures use.
+    replications
+        Independent runs of each scenario, at least 1.
+    workers
+        Processes; None is one per core, 1 stays in this process.
+    on_done
+        Called after each finished replication.
+    """
+    jobs = [
+        Job(label, scenario, seed, replication, engine)
+        for replication in range(replications)
+        for label, scenario in scenarios.items()
+    ]
+    results = run_jobs(_run_job, jobs, workers, on_done)
+    frames = [
+        result.outcomes.select(
+            pl.lit(job.label).alias("scenario"), pl.lit(job.replication, pl.Int32).alias("replication"), pl.all()
+        )
+        for job, result in zip(jobs, results, strict=True)
+    ]
+    series = {
+        label: tuple(result.series for job, result in zip(jobs, results, strict=True) if job.label == label)
+        for label in scenarios
+    }
+    visits = {job.label: result.visits for job, result in zip(jobs, results, strict=True) if result.visits is not None}
+    return Study(dict(scenarios), pl.concat(frames), series, visits, seed, replications, engine)
+
+
+def _run_job(job: Job) -> _Result:
+    done = simulate_once(job.scenario, job.seed, job.replication, job.engine)
+    return _Result(done.outcomes, done.series, done.visits.to_frame() if job.replication == 0 else None)

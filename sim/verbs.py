@@ -1,0 +1,66 @@
+"""Verbs beside the study: look up ports, policies and facts, and show a finished run again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sim.scenario import ScenarioError
+from sim.scenario.facts import GRADES, find_facts, read_facts
+from sim.scenario.load import load_experiment, read_policy_file, shipped
+from sim.scenario.problems import Problem
+from sim.study.checks import check_means
+from sim.views.run_folder import read_experiment_of, read_table
+from sim.views.tables import print_study
+
+
+def show_ports(console: Console, _: list[str]) -> None:
+    """Print the shipped ports with their hours and daily volumes."""
+    table = Table("port", "name", "hours", "vehicles per day", title="port=...", title_justify="left")
+    for path in sorted(shipped("configs/port").glob("*.yaml")):
+        scenario = load_experiment(f"port={path.stem}").baseline
+        hours = "\n".join(f"{name}: {each.open} ({each.timezone})" for name, each in scenario.port.hours.items())
+        volumes = "\n".join(f"{each.label}: {each.per_day:,.0f}" for each in scenario.demand.classes.values())
+        table.add_row(path.stem, f"{scenario.port.name}\n{scenario.port.name_zh}", hours, volumes)
+    console.print(table)
+
+
+def show_policies(console: Console, _: list[str]) -> None:
+    """Print every policy's question, article and basis."""
+    table = Table("policy", "question", "article", "basis", title="policy=[...]", title_justify="left", show_lines=True)
+    for path in sorted(shipped("configs/policy").glob("*.yaml")):
+        for name, policy in read_policy_file(path).items():
+            table.add_row(name, f"{policy.question}\n{policy.question_zh}", policy.article, policy.basis)
+    console.print(table)
+
+
+def show_facts(console: Console, words: list[str]) -> None:
+    """Print the facts with these ids or words; without any, say how many there are."""
+    if not words:
+        console.print(f"{len(read_facts())} facts; ask for an id or a word: kouan facts N161, kouan facts Irkeshtam")
+    for row in find_facts(words):
+        console.print(f"[bold]{row['id']}[/bold] {row['port']}, {row['mode']}, {row['direction']}")
+        console.print(f"  {row['quantity']}: {row['value']} {row['unit']} ({row['period']})", markup=False)
+        console.print(
+            f"  grade {row['grade']} ({GRADES[row['grade']]}): {row['source']}, {row['publisher']}", markup=False
+        )
+        console.print(f"  {row['note']}\n  {row['url']}".rstrip(), markup=False, soft_wrap=True)
+
+
+def show_run(console: Console, words: list[str]) -> None:
+    """Print the table of a finished run again from its folder."""
+    if len(words) != 1:
+        raise ScenarioError([Problem("show", "takes one run folder", None, "kouan show results/<folder>")])
+    folder = Path(words[0])
+    experiment = read_experiment_of(folder)
+    outcomes = read_table(folder, "outcomes")
+    print_study(console, outcomes, experiment, check_means(outcomes, experiment.settings.confidence))
+
+
+VERBS: dict[str, Callable[[Console, list[str]], None]] = {
+    "ports": show_ports,
+    "policies": show_policies,
+    "facts": show_facts,
+    "show": show_run,
+}

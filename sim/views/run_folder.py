@@ -1,0 +1,155 @@
+"""The run folder: everything needed to read, check and repeat a study, written whole or not at all."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.scenario import ScenarioError
+from sim.scenario.load import dump_experiment, parse_experiment
+from sim.scenario.settings import Experiment
+from sim.study.checks import Checks
+from sim.study.comparison import summarise
+from sim.study.replication import Study
+
+PACKAGES = ("kouan", "simpy", "numba", "numpy", "scipy", "polars", "pydantic", "hydra-core")
+
+
+class ResultsError(RuntimeError):
+    """A run folder that cannot be written or read; the message says which, why and what to do."""
+
+
+@contextmanager
+def new_run_folder(out: Path, name: str) -> Iterator[Path]:
+    """Yield an empty folder that appears as `out/<time>_<name>` only if the block ends well.
+
+    Raises
+    ------
+    ResultsError
+        If the place cannot be written to.
+    """
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    final = _unused(out / f"{stamp}_{name}")
+    partial = final.with_name(f".{final.name}.partial-{os.getpid()}")
+    try:
+        partial.mkdir(parents=True)
+    except OSError as error:
+        raise ResultsError(
+            f"out: cannot write to '{out}' ({error.strerror}); choose another folder with out=..."
+        ) from None
+    try:
+        yield partial
+        partial.rename(final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def final_name(partial: Path) -> Path:
+    """Return the name under which a folder from `new_run_folder` will appear."""
+    return partial.with_name(partial.name.removeprefix(".").rsplit(".partial-", 1)[0])
+
+
+def write_study(folder: Path, study: Study, experiment: Experiment, checks: Checks, seconds: float) -> None:
+    """Write tables, settings and manifest of a study; figures are drawn beside them."""
+    study.outcomes.write_parquet(folder / "outcomes.parquet")
+    summarise(study.outcomes, experiment.settings.confidence).write_csv(folder / "summary.csv")
+    _queues(study).write_parquet(folder / "queues.parquet")
+    named = [visits.select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()]
+    pl.concat(named).write_parquet(folder / "visits.parquet")
+    (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
+    manifest = _manifest(study, checks, seconds)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_table(folder: Path, name: str) -> pl.DataFrame:
+    """Return a Parquet table of a run folder.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing or damaged.
+    """
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        raise ResultsError(f"'{folder}' is no run folder: it has no {path.name}")
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ResultsError(f"'{path}' is damaged and cannot be read ({error}); run the study again") from None
+
+
+def read_experiment_of(folder: Path) -> Experiment:
+    """Return the experiment that a run folder holds the results of."""
+    try:
+        return parse_experiment((folder / "config.yaml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ScenarioError) as error:
+        raise ResultsError(f"'{folder}' is no run folder that can be read: {error}") from None
+
+
+def _queues(study: Study) -> pl.DataFrame:
+    return pl.concat(
+        [
+            series.to_frame().select(
+                pl.lit(label).alias("scenario"), pl.lit(replication, pl.Int32).alias("replication"), pl.all()
+            )
+            for label, runs in study.series.items()
+            for replication, series in enumerate(runs)
+        ]
+    )
+
+
+def _manifest(study: Study, checks: Checks, seconds: float) -> dict[str, Any]:
+    account = study.outcomes.filter((pl.col("scope") == "port") & (pl.col("unit") == "vehicles"))
+    totals = account.group_by("scenario", "measure", maintain_order=True).agg(pl.col("value").sum().cast(pl.Int64))
+    return {
+        "scenarios": {label: list(scenario.policies) for label, scenario in study.scenarios.items()},
+        "seed": study.seed,
+        "replications": study.replications,
+        "engine": study.engine,
+        "seconds": round(seconds, 2),
+        "written": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "vehicles": {
+            label: {
+                row["measure"]: int(row["value"]) for row in totals.iter_rows(named=True) if row["scenario"] == label
+            }
+            for label in study.scenarios
+        },
+        "warnings": list(checks.warnings),
+    }
+
+
+def _commit() -> str | None:
+    """Return the commit of the source tree that runs, with + if it was changed; None for an installed wheel."""
+    here = Path(__file__).resolve().parents[2]
+    if not (here / ".git").exists():
+        return None
+    try:
+        described = subprocess.run(  # noqa: S603
+            ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--abbrev=12"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return described.stdout.strip()
+
+
+def _unused(path: Path) -> Path:
+    candidate, number = path, 2
+    while candidate.exists():
+        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
+    return candidate
