@@ -1,6 +1,7 @@
 """Movements: the arrivals of a run, each with an identity that its luck hangs on."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +35,23 @@ class Movements:
     def __len__(self) -> int:
         return len(self.arrival_min)
 
-    def luck_for(self, luck: Luck, purpose: str, who: IntArray) -> FloatArray:
-        """Return each movement's uniform for one purpose, shape of `who` (indices of movements)."""
-        drawn = np.empty(len(who))
-        stratum = self.vehicle[who].astype(np.int64) * 128 + self.layer[who]
-        for key in np.unique(stratum).tolist():
-            chosen = stratum == key
-            index = self.index[who[chosen]]
-            stream = f"{self.classes[key // 128]}/{key % 128}/{purpose}"
-            drawn[chosen] = luck.uniforms(stream, int(index.max()) + 1)[index]
+    @cached_property
+    def _streams(self) -> list[tuple[str, IntArray, IntArray]]:
+        """For each class and layer that has arrivals: its name, its movements and their indices."""
+        stratum = self.vehicle.astype(np.int64) * 128 + self.layer
+        order = np.argsort(stratum, kind="stable")
+        starts = np.flatnonzero(np.diff(stratum[order], prepend=-1))
+        return [
+            (f"{self.classes[stratum[who[0]] // 128]}/{stratum[who[0]] % 128}", who, self.index[who])
+            for who in np.split(order, starts[1:])
+            if len(who)
+        ]
+
+    def luck_for(self, luck: Luck, purpose: str) -> FloatArray:
+        """Return every movement's uniform for one purpose, shape (n,)."""
+        drawn = np.empty(len(self))
+        for name, who, index in self._streams:
+            drawn[who] = luck.uniforms(f"{name}/{purpose}", int(index[-1]) + 1)[index]
         return drawn
 
 

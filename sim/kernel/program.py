@@ -225,22 +225,30 @@ def _check_steps(program: Program) -> None:
 
 
 def _check_targets(program: Program) -> None:
-    on_pool = np.isin(program.op, (Op.SEIZE, Op.RELEASE, Op.TRY))
-    if not np.isin(program.op, list(Op)).all():
+    if not ((program.op >= min(Op)) & (program.op <= max(Op))).all():
         raise ValueError("program: unknown instruction")
-    if not ((program.target[on_pool] >= 0) & (program.target[on_pool] < len(program.pools))).all():
+    on_pool = (program.op == Op.SEIZE) | (program.op == Op.RELEASE) | (program.op == Op.TRY)
+    pool, calendar = program.target[on_pool], program.target[~on_pool]
+    if not ((pool >= 0) & (pool < len(program.pools))).all():
         raise ValueError("program: a step names a pool that does not exist")
-    if not (program.target[~on_pool] < len(program.calendars)).all():
+    if not (calendar < len(program.calendars)).all():
         raise ValueError("program: a step names a calendar that does not exist")
     if not (program.count[on_pool] >= 1).all():
         raise ValueError("program: SEIZE, TRY and RELEASE take at least 1 token")
-    gives = np.zeros(len(program.pools), dtype=bool)
-    gives[program.target[program.op == Op.RELEASE]] = True
+    _check_requests(program)
+
+
+def _check_requests(program: Program) -> None:
+    """Refuse a request that no capacity could ever grant, unless the pool is a store that someone fills."""
+    asks, gives = program.op == Op.SEIZE, program.op == Op.RELEASE
+    most = np.zeros(len(program.pools), dtype=np.int64)
+    np.maximum.at(most, program.target[asks], program.count[asks])
+    filled = np.bincount(program.target[gives], minlength=len(program.pools)) > 0
     for index, pool in enumerate(program.pools):
-        asked = program.count[(program.op == Op.SEIZE) & (program.target == index)].max(initial=0)
-        if asked > pool.tokens.max() and not (gives[index] and pool.tokens.max() == 0):
+        is_store = filled[index] and pool.tokens.max() == 0
+        if most[index] > pool.tokens.max() and not is_store:
             raise ValueError(
-                f"pool '{pool.name}': {asked} tokens are asked for at once, but it never has more than "
+                f"pool '{pool.name}': {most[index]} tokens are asked for at once, but it never has more than "
                 f"{pool.tokens.max()}; ask for fewer or make it larger"
             )
 

@@ -51,15 +51,35 @@ class Plan:
     leave_step: IntArray
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """Which slots each row has, shape (slots, rows), and at which step of the program each stands."""
+
+    needed: BoolArray
+    first: IntArray
+    offset: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, needed: BoolArray) -> "_Steps":
+        """Number the needed slots row by row."""
+        through = np.cumsum(needed, axis=0, dtype=np.int8)
+        first = np.concatenate([[0], np.cumsum(through[-1], dtype=np.int64)])
+        return cls(needed, first, through - needed)
+
+    def at(self, slot: int | IntArray, row: IntArray) -> IntArray:
+        """Return the steps at which slots of rows stand."""
+        return np.asarray(self.first[row] + self.offset[slot, row])
+
+
 def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
     """Return the program of all movements and the plan of their visits."""
     visits = plan_visits(scenario, movements, luck)
     pools = make_pools(scenario, visits.stations)
     targets = _find_targets(visits, pools)
     needed = _find_needed(visits, targets)
-    step = (np.cumsum(needed.ravel()) - 1).reshape(needed.shape)
-    program = _write_program(scenario, movements, visits, pools, (targets, needed, step))
-    return _index_visits(program, visits, needed, step)
+    steps = _Steps.of(needed)
+    program = _write_program(scenario, movements, visits, pools, targets, steps)
+    return _index_visits(program, visits, steps)
 
 
 def _find_targets(visits: PlannedVisits, pools: StationPools) -> IndexArray:
@@ -83,10 +103,10 @@ def _find_targets(visits: PlannedVisits, pools: StationPools) -> IndexArray:
 
 
 def _find_needed(visits: PlannedVisits, targets: IndexArray) -> BoolArray:
-    """Return which slots each row has, shape (rows, slots)."""
-    needed = (targets >= 0).T.copy()
-    needed[:, DRIVE] = (visits.before != NOWHERE) & (_drive_min(visits) > 0.0)
-    needed[:, SERVE] = visits.station != NOWHERE
+    """Return which slots each row has, shape (slots, rows)."""
+    needed = targets >= 0
+    needed[DRIVE] = (visits.before != NOWHERE) & (_drive_min(visits) > 0.0)
+    needed[SERVE] = visits.station != NOWHERE
     return needed
 
 
@@ -99,28 +119,29 @@ def _write_program(
     movements: Movements,
     visits: PlannedVisits,
     pools: StationPools,
-    layout: tuple[IndexArray, BoolArray, IntArray],
+    targets: IndexArray,
+    steps: _Steps,
 ) -> Program:
-    targets, needed, step = layout
-    size = int(needed.sum())
+    size = int(steps.first[-1])
     op, target = np.empty(size, dtype=np.int8), np.empty(size, dtype=np.int16)
     count, value = np.zeros(size, dtype=np.int32), np.zeros(size)
     for slot, instruction in enumerate(SLOTS.values()):
-        rows = np.flatnonzero(needed[:, slot])
-        at = step[rows, slot]
+        rows = np.flatnonzero(steps.needed[slot])
+        at = steps.at(slot, rows)
         op[at], target[at] = instruction, targets[slot, rows]
         count[at] = visits.teams[rows] if slot in (CREW, FREE_CREW) else instruction != Op.DELAY
         if instruction == Op.DELAY:
             value[at] = visits.minutes[rows] if slot == SERVE else _drive_min(visits)[rows]
-    length = np.bincount(visits.movement, needed.sum(axis=1), minlength=len(movements)).astype(np.int64)
+    ends = np.searchsorted(visits.movement, np.arange(len(movements) + 1))
+    first_step = steps.first[ends]
     rank = np.array([scenario.demand.classes[name].priority for name in movements.classes], dtype=np.int8)
     return Program(
         pools.pools,
         pools.calendars,
         movements.arrival_min,
-        np.concatenate([[0], np.cumsum(length)]),
+        first_step,
         op,
-        np.repeat(rank[movements.vehicle], length),
+        np.repeat(rank[movements.vehicle], np.diff(first_step)),
         target,
         count,
         value,
@@ -128,18 +149,18 @@ def _write_program(
     )
 
 
-def _index_visits(program: Program, visits: PlannedVisits, needed: BoolArray, step: IntArray) -> Plan:
+def _index_visits(program: Program, visits: PlannedVisits, steps: _Steps) -> Plan:
     row = np.flatnonzero(visits.station != NOWHERE)
-    asks = np.where(needed[row, QUOTA], QUOTA, SERVER)
-    asks = np.where(visits.before[row] == NOWHERE, needed[row].argmax(axis=1), asks)
-    granted = np.where(needed[row, CREW], CREW, SERVER)
+    asks = np.where(steps.needed[QUOTA, row], QUOTA, SERVER)
+    asks[(visits.before[row] == NOWHERE) & steps.needed[ENTER, row]] = ENTER
+    granted = np.where(steps.needed[CREW, row], CREW, SERVER)
     return Plan(
         program,
         visits.stations,
         visits.movement[row],
         visits.station[row],
-        arrive_step=step[row, asks],
-        start_step=step[row, granted],
-        finish_step=step[row, SERVE],
-        leave_step=step[row + 1, FREE_SERVER],
+        arrive_step=steps.at(asks, row),
+        start_step=steps.at(granted, row),
+        finish_step=steps.at(SERVE, row),
+        leave_step=steps.at(FREE_SERVER, row + 1),
     )

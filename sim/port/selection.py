@@ -16,12 +16,11 @@ def draw_selections(scenario: Scenario, movements: Movements, luck: Luck) -> dic
     sqrt(r) x its common risk + sqrt(1 - r) x its own luck there, both standard normal, and the
     riskiest `rate` of scores are selected. A higher rate selects a superset of the same vehicles.
     """
-    everyone = np.arange(len(movements))
     share = scenario.port.selection_correlation
-    common = np.sqrt(share) * special.ndtri(movements.luck_for(luck, "risk", everyone))
+    common = np.sqrt(share) * special.ndtri(movements.luck_for(luck, "risk"))
     selected = {}
     for name, selection in scenario.port.selections.items():
         rates = np.array([selection.rate_by_class.get(vehicle, selection.rate) for vehicle in movements.classes])
-        own = np.sqrt(1.0 - share) * special.ndtri(movements.luck_for(luck, f"selection/{name}", everyone))
+        own = np.sqrt(1.0 - share) * special.ndtri(movements.luck_for(luck, f"selection/{name}"))
         selected[name] = common + own > special.ndtri(1.0 - rates)[movements.vehicle]
     return selected
