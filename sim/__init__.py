@@ -16,9 +16,10 @@ _VERBS = {
     "replicate": ("sim.study.replication", "replicate_scenarios"),
     "compare": ("sim.study.comparison", "compare_scenarios"),
     "summarise": ("sim.study.comparison", "summarise"),
+    "Study": ("sim.study.replication", "Study"),
     "check": ("sim.study.checks", "check_study"),
 }
-__all__ = ["check", "compare", "load_scenario", "replicate", "simulate", "summarise"]
+__all__ = ["Study", "check", "compare", "load_scenario", "replicate", "simulate", "summarise"]
 
 
 def __getattr__(name: str) -> Any:

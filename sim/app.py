@@ -4,26 +4,24 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
 import hydra
-from hydra.errors import HydraException
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.kernel import Gridlock
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.load import explain_composition, read_experiment, shipped
+from sim.scenario.load import COMPOSITION_ERRORS, chosen_policies, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
 from sim.study.checks import check_study
 from sim.study.executors import WorkerLost
 from sim.study.replication import replicate_scenarios
 from sim.verbs import VERBS
 from sim.views.figures import plot_comparison
+from sim.views.progress import show_progress
 from sim.views.run_folder import ResultsError, final_name, new_run_folder, write_study
 from sim.views.tables import print_study
 
@@ -45,7 +43,7 @@ def _guarded(act: Callable[[], object]) -> None:
         act()
     except (ScenarioError, ResultsError, Gridlock, WorkerLost) as error:
         _refuse(str(error))
-    except (HydraException, OmegaConfBaseException) as error:
+    except COMPOSITION_ERRORS as error:
         _refuse(str(explain_composition(error)))
     except OSError as error:
         _refuse(f"cannot read or write '{error.filename}' ({error.strerror})")
@@ -61,7 +59,7 @@ def _refuse(message: str) -> NoReturn:
 
 @hydra.main(config_path=str(shipped("configs")), config_name="config", version_base="1.3")
 def _compose_and_run(config: DictConfig) -> None:
-    _guarded(lambda: run_experiment(read_experiment(config)))
+    _guarded(lambda: run_experiment(read_experiment(config, chosen_policies(HydraConfig.get().overrides.task))))
 
 
 def run_experiment(experiment: Experiment) -> Path:
@@ -73,7 +71,7 @@ def run_experiment(experiment: Experiment) -> Path:
     name = "_".join([_slug(experiment.baseline.port.name), *list(scenarios)[1:]]) or "run"
     with new_run_folder(settings.out, name) as folder:
         began = time.perf_counter()
-        with _progress(settings.replications * len(scenarios)) as tick:
+        with show_progress(settings.replications * len(scenarios)) as tick:
             study = replicate_scenarios(
                 scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick
             )
@@ -86,26 +84,6 @@ def run_experiment(experiment: Experiment) -> Path:
         console.print(f"note: {warning}", style="yellow", markup=False, highlight=False)
     console.print(f"figure: {written / 'figure.png'}\ntables: {written}", markup=False, highlight=False, soft_wrap=True)
     return written
-
-
-def _progress(total: int) -> AbstractContextManager[Callable[[], None]]:
-    return _Ticks(total) if errors.is_terminal else nullcontext(lambda: None)
-
-
-class _Ticks(AbstractContextManager[Callable[[], None]]):
-    """A progress bar on the terminal, one tick per replication."""
-
-    def __init__(self, total: int) -> None:
-        columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=errors, transient=True)
-        self.task = self.bar.add_task("replications", total=total)
-
-    def __enter__(self) -> Callable[[], None]:
-        self.bar.start()
-        return lambda: self.bar.advance(self.task)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
 
 
 def _slug(text: str) -> str:

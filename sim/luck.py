@@ -38,5 +38,5 @@ class Luck:
 
     def _stream(self, purpose: str) -> np.random.Generator:
         key = np.frombuffer(blake2b(purpose.encode(), digest_size=16).digest(), dtype=np.uint32)
-        entropy = np.random.SeedSequence([self.seed, self.replication], spawn_key=tuple(key.tolist()))
+        entropy = np.random.SeedSequence(self.seed, spawn_key=(self.replication, *key.tolist()))
         return np.random.Generator(np.random.PCG64DXSM(entropy))

@@ -1,7 +1,7 @@
 """The arrival rate of a class: constant within each local hour, scaled by weekday and by the day's luck."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,8 +33,7 @@ class Rate:
 
 def mean_rate(scenario: Scenario, vehicle: VehicleClass) -> Rate:
     """Return the rate on days of ordinary luck."""
-    hours, _ = _local_hours(scenario, vehicle)
-    return Rate(_hour_starts(scenario), hours)
+    return _local_rate(scenario, vehicle)[0]
 
 
 def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
@@ -44,29 +43,26 @@ def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
     variance mean + (cv x mean)^2.
     """
     vehicle = scenario.demand.classes[name]
-    hours, day = _local_hours(scenario, vehicle)
+    rate, day = _local_rate(scenario, vehicle)
     if vehicle.day_cv == 0.0:
-        return Rate(_hour_starts(scenario), hours)
+        return rate
     shape = vehicle.day_cv**-2
     factors = special.gammaincinv(shape, luck.uniforms(f"{name}/day", int(day[-1]) + 1)) / shape
-    return Rate(_hour_starts(scenario), hours * factors[day])
+    return Rate(rate.from_min, rate.per_min * factors[day])
 
 
-def _hour_starts(scenario: Scenario) -> FloatArray:
-    return np.arange(0.0, scenario.horizon.end_min, 60.0)
-
-
-def _local_hours(scenario: Scenario, vehicle: VehicleClass) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Return the mean rate per minute of every hour of the run, and its local day counted from the first."""
+def _local_rate(scenario: Scenario, vehicle: VehicleClass) -> tuple[Rate, NDArray[np.int64]]:
+    """Return the mean rate over the run, and the local day of each of its parts counted from the first."""
     profile = scenario.demand.profiles[vehicle.profile]
-    local = [
-        (scenario.start + timedelta(minutes=minute)).astimezone(ZoneInfo(profile.timezone))
-        for minute in range(0, int(scenario.horizon.end_min), 60)
-    ]
+    zone = ZoneInfo(profile.timezone)
+    start = scenario.start.astimezone(UTC)
+    part_min = 60 if start.astimezone(zone).minute == 0 else 15  # every zone is whole quarters of an hour from UTC
+    minutes = np.arange(0.0, scenario.horizon.end_min, part_min)
+    local = [(start + timedelta(minutes=minute)).astimezone(zone) for minute in minutes.tolist()]
     by_hour = np.array(profile.by_hour) / sum(profile.by_hour)
     by_weekday = np.array(vehicle.by_weekday) * 7.0 / sum(vehicle.by_weekday)
     first = local[0].date()
     hour = np.array([moment.hour for moment in local])
     day = np.array([(moment.date() - first).days for moment in local])
     weekday = (day + first.weekday()) % 7
-    return vehicle.per_day * by_weekday[weekday] * by_hour[hour] / 60.0, day
+    return Rate(minutes, vehicle.per_day * by_weekday[weekday] * by_hour[hour] / 60.0), day

@@ -7,10 +7,18 @@ from sim.kernel.program import Program
 from sim.kernel.simpy_engine import run_simpy
 from sim.kernel.trace import Trace
 
-ENGINES: dict[str, Callable[[Program], Trace]] = {"simpy": run_simpy}
+
+def run_compiled(program: Program) -> Trace:
+    """Execute a program on the compiled engine; it is loaded only now, because Numba takes its time."""
+    from sim.kernel import compiled_engine
+
+    return compiled_engine.run_compiled(program)
 
 
-def run(program: Program, engine: str = "simpy") -> Trace:
+ENGINES: dict[str, Callable[[Program], Trace]] = {"simpy": run_simpy, "compiled": run_compiled}
+
+
+def run(program: Program, engine: str = "compiled") -> Trace:
     """Execute a program to its horizon.
 
     Raises

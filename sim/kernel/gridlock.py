@@ -1,9 +1,9 @@
 """Finds movements that wait for each other for ever, from a program and the trace it left."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.program import FloatArray, IntArray, Op, Program
 from sim.kernel.trace import Fate, Trace
@@ -14,14 +14,23 @@ class Gridlock(RuntimeError):
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """The movements that wait for tokens at the end, and what they hold meanwhile."""
+class _Held:
+    """Tokens that those who wait hold meanwhile, by position among those who wait, then in order of taking."""
 
+    position: IntArray
+    pool: IntArray
+    tokens: IntArray
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """The steps at which movements wait for tokens at the end, by pool, then in order of service."""
+
+    step: IntArray
     movement: IntArray
     pool: IntArray
     tokens: IntArray
-    rank: list[tuple[int, float]]
-    held: dict[int, dict[int, int]]
+    held: _Held
 
 
 def check_gridlock(program: Program, trace: Trace) -> None:
@@ -31,109 +40,132 @@ def check_gridlock(program: Program, trace: Trace) -> None:
     "System deadlocks", for pools of several tokens): movements that do not wait are taken to
     finish; then, in rank order, every request that fits is granted and its holder finishes; who
     is left is stuck. After a horizon a pool may yet return to the most tokens it ever had, and
-    a store may yet be filled; when the run ended by itself (infinite horizon), neither may.
+    what others fill may yet be filled; when the run ended by itself (infinite horizon), neither may.
     """
+    still = np.flatnonzero((trace.fate == Fate.INSIDE) | (trace.fate == Fate.NOT_ADMITTED))
+    if not len(still):
+        return
     waiting = _find_waiting(program, trace)
-    ended_by_itself = np.isinf(program.horizon_min)
-    stuck = _reduce(program, waiting, ended_by_itself)
-    frozen = _find_frozen(program, trace) if ended_by_itself else []
-    if stuck:
-        raise Gridlock(_tell(program, waiting, stuck))
-    if frozen:
+    ended_by_itself = bool(np.isinf(program.horizon_min))
+    stuck = _find_stuck(program, waiting, _most_tokens(program, ended_by_itself))
+    if len(stuck) and not ended_by_itself:
+        stuck = _find_stuck(program, waiting, np.where(_is_filled(program), np.inf, _most_tokens(program, False)))
+    frozen = np.setdiff1d(still, waiting.movement) if ended_by_itself else still[:0]
+    if ended_by_itself and not len(stuck) and not len(frozen):
+        # What they wait for was kept by those who finished, or was a quota that is not refilled any more.
+        stuck = np.arange(len(waiting.movement))
+    if len(stuck):
+        raise Gridlock(_tell(program, trace, waiting, stuck))
+    if len(frozen):
         raise Gridlock(
-            f"{program.name(frozen[0])} waits for hours that never come "
+            f"{program.name(int(frozen[0]))} waits for hours that never come "
             f"({len(frozen)} movements do); give its calendar more open time"
         )
 
 
 def _find_waiting(program: Program, trace: Trace) -> _Waiting:
     steps = np.flatnonzero((program.op == Op.SEIZE) & ~np.isnan(trace.began_min) & np.isnan(trace.ended_min))
+    # Those who asked at one minute with one priority left no trace of their order; the smallest is taken to come first.
+    tokens, began = program.count[steps], trace.began_min[steps]
+    steps = steps[np.lexsort((-steps, tokens, began, program.priority[steps], program.target[steps]))]
     movement = np.searchsorted(program.first_step, steps, side="right") - 1
-    rank = list(zip(program.priority[steps].tolist(), trace.began_min[steps].tolist(), strict=True))
+    held = _find_held(program, trace, movement)
     return _Waiting(
-        movement,
-        program.target[steps].astype(np.int64),
-        program.count[steps].astype(np.int64),
-        rank,
-        _find_held(program, trace.ended_min, movement),
+        steps, movement, program.target[steps].astype(np.int64), program.count[steps].astype(np.int64), held
     )
 
 
-def _find_held(program: Program, ended_min: FloatArray, movements: IntArray) -> dict[int, dict[int, int]]:
-    """Return tokens per pool that each of the movements has been granted and not given back."""
-    held: dict[int, dict[int, int]] = {}
-    for movement in movements.tolist():
-        mine = slice(program.first_step[movement], program.first_step[movement + 1])
-        done = ~np.isnan(ended_min[mine])
-        refused = (program.op[mine] == Op.TRY) & done & ~np.append(done[1:], True)
-        sign = np.select([program.op[mine] == Op.RELEASE, refused], [-1, 0], 1) * program.count[mine]
-        tokens: dict[int, int] = defaultdict(int)
-        for pool, change in zip(program.target[mine][done].tolist(), sign[done].tolist(), strict=True):
-            if change:
-                tokens[pool] += change
-        held[movement] = {pool: n for pool, n in tokens.items() if n > 0}
-    return held
+def _find_held(program: Program, trace: Trace, movements: IntArray) -> _Held:
+    """Return what each of the movements has been granted and not given back."""
+    ended = ~np.isnan(trace.ended_min)
+    went_on = np.append(~np.isnan(trace.began_min[1:]), False)
+    took = ended & ((program.op == Op.SEIZE) | ((program.op == Op.TRY) & went_on))
+    gave = ended & (program.op == Op.RELEASE)
+    position = np.full(program.movements, -1)
+    position[movements] = np.arange(len(movements))
+    position_of_step = np.repeat(position, np.diff(program.first_step))
+    steps = np.flatnonzero((took | gave) & (position_of_step >= 0))
+    pairs, first, pair_of_step = np.unique(
+        position_of_step[steps] * len(program.pools) + program.target[steps], return_index=True, return_inverse=True
+    )
+    change = np.where(took[steps], program.count[steps], -program.count[steps])
+    tokens = np.bincount(pair_of_step, change, minlength=len(pairs)).astype(np.int64)
+    position, pool = np.divmod(pairs, max(len(program.pools), 1))
+    order = np.lexsort((first, position))
+    order = order[tokens[order] > 0]
+    return _Held(position[order], pool[order], tokens[order])
 
 
-def _find_frozen(program: Program, trace: Trace) -> list[int]:
-    still = np.flatnonzero(trace.fate == Fate.INSIDE)
-    asking = set(_find_waiting(program, trace).movement.tolist())
-    return [movement for movement in still.tolist() if movement not in asking]
+def _find_stuck(program: Program, waiting: _Waiting, most_tokens: FloatArray) -> IntArray:
+    """Return the positions in `waiting` that can never be granted if pools have at most so many tokens."""
+    held, pools = waiting.held, len(program.pools)
+    could_have = most_tokens - np.bincount(held.pool, held.tokens, minlength=pools)
+    queues = np.searchsorted(waiting.pool, np.arange(pools + 1))
+    most_asked = [np.maximum.accumulate(waiting.tokens[queues[pool] : queues[pool + 1]]) for pool in range(pools)]
+    first_held = np.searchsorted(held.position, np.arange(len(waiting.pool) + 1))
+    served, before = queues[:-1].copy(), None
+    while before is None or (served > before).any():
+        before = served.copy()
+        for pool in range(pools):
+            served[pool] = queues[pool] + np.searchsorted(most_asked[pool], could_have[pool], side="right")
+            given_back = slice(first_held[before[pool]], first_held[served[pool]])
+            could_have += np.bincount(held.pool[given_back], held.tokens[given_back], minlength=pools)
+    left = np.arange(len(waiting.pool))
+    return left[left >= served[waiting.pool]]
 
 
-def _reduce(program: Program, waiting: _Waiting, ended_by_itself: bool) -> set[int]:
-    """Return the positions in `waiting` that can never be granted."""
-    could_have = np.array([_most_tokens(program, pool, ended_by_itself) for pool in range(len(program.pools))])
-    for tokens in waiting.held.values():
-        for pool, count in tokens.items():
-            could_have[pool] -= count
-    queues: dict[int, list[int]] = defaultdict(list)
-    for position in sorted(range(len(waiting.pool)), key=lambda i: waiting.rank[i], reverse=True):
-        queues[int(waiting.pool[position])].append(position)
-    progress = True
-    while progress:
-        progress = False
-        for pool, queue in queues.items():
-            while queue and waiting.tokens[queue[-1]] <= could_have[pool]:
-                for given, count in waiting.held[int(waiting.movement[queue.pop()])].items():
-                    could_have[given] += count
-                progress = True
-    return {position for queue in queues.values() for position in queue}
-
-
-def _most_tokens(program: Program, pool: int, ended_by_itself: bool) -> float:
-    tokens = program.pools[pool].tokens
+def _most_tokens(program: Program, ended_by_itself: bool) -> FloatArray:
+    """Return the most tokens that each pool may yet have; after a horizon, a quota comes back."""
     if ended_by_itself:
-        return float(tokens[-1])
-    is_store = tokens.max() == 0
-    return np.inf if is_store or program.pools[pool].refills else float(tokens.max())
+        return np.array([float(pool.tokens[-1]) for pool in program.pools])
+    return np.array([np.inf if pool.refills else float(pool.tokens.max()) for pool in program.pools])
 
 
-def _tell(program: Program, waiting: _Waiting, stuck: set[int]) -> str:
+def _is_filled(program: Program) -> NDArray[np.bool_]:
+    """Return for each pool whether some movement gives it more than it takes: a store, or a giver from outside."""
+    gives = program.op == Op.RELEASE
+    counts = gives | (program.op == Op.SEIZE) | (program.op == Op.TRY)
+    key = program.movement_of_step()[counts] * len(program.pools) + program.target[counts]
+    pairs, pair = np.unique(key, return_inverse=True)
+    given = np.bincount(pair, np.where(gives, program.count, -program.count)[counts], minlength=len(pairs))
+    filled = np.zeros(len(program.pools), dtype=bool)
+    filled[pairs[given > 0] % len(program.pools)] = True
+    return filled
+
+
+def _tell(program: Program, trace: Trace, waiting: _Waiting, stuck: IntArray) -> str:
     """Follow stuck holders until one comes round again, and name each link."""
-    holders: dict[int, list[int]] = defaultdict(list)
-    for position in sorted(stuck):
-        for pool in waiting.held[int(waiting.movement[position])]:
-            holders[pool].append(position)
+    holders = _find_holders(waiting, stuck)
+    steps = waiting.step[stuck]
+    holds_nothing = ~np.isin(stuck, waiting.held.position)
+    position = int(stuck[np.lexsort((steps, trace.began_min[steps], program.priority[steps], holds_nothing))[0]])
     chain: list[int] = []
-    position = min(stuck, key=lambda i: (not waiting.held[int(waiting.movement[i])], waiting.rank[i]))
     while position not in chain:
         chain.append(position)
-        candidates = holders[int(waiting.pool[position])]
-        if not candidates:
+        if int(waiting.pool[position]) not in holders:
             break
-        position = candidates[0]
-    cycle = chain[chain.index(position) :] if position in chain else chain
+        position = holders[int(waiting.pool[position])]
+    cycle = chain[chain.index(position) :]
     links = "; ".join(_tell_link(program, waiting, position) for position in cycle)
-    nobody = "" if holders[int(waiting.pool[cycle[-1]])] else ", which nobody holds or gives"
+    nobody = "" if int(waiting.pool[cycle[-1]]) in holders else ", which nobody holds or gives"
     return (
         f"gridlock: {links}{nobody}. {len(stuck)} movements can never go on; "
         "give one of these pools more tokens, or change the order in which they are taken"
     )
 
 
+def _find_holders(waiting: _Waiting, stuck: IntArray) -> dict[int, int]:
+    """Return for each pool the first movement's position among the stuck that hold some of it."""
+    held = waiting.held
+    mine = np.flatnonzero(np.isin(held.position, stuck))
+    mine = mine[np.argsort(waiting.movement[held.position[mine]], kind="stable")]
+    pools, first = np.unique(held.pool[mine], return_index=True)
+    return dict(zip(pools.tolist(), held.position[mine[first]].tolist(), strict=True))
+
+
 def _tell_link(program: Program, waiting: _Waiting, position: int) -> str:
-    movement = int(waiting.movement[position])
-    held = " and ".join(f"{n} of '{program.pools[pool].name}'" for pool, n in waiting.held[movement].items())
+    mine = slice(*np.searchsorted(waiting.held.position, (position, position + 1)))
+    names = [program.pools[pool].name for pool in waiting.held.pool[mine]]
+    held = " and ".join(f"{n} of '{name}'" for n, name in zip(waiting.held.tokens[mine], names, strict=True))
     wants = f"waits for {waiting.tokens[position]} of '{program.pools[waiting.pool[position]].name}'"
-    return f"{program.name(movement)} {f'holds {held} and ' if held else ''}{wants}"
+    return f"{program.name(int(waiting.movement[position]))} {f'holds {held} and ' if held else ''}{wants}"

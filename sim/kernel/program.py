@@ -164,9 +164,10 @@ def assemble(
     horizon_min: float = np.inf,
     names: Sequence[str] | None = None,
 ) -> Program:
-    """Build a program from pools and (start minute, steps) pairs, sorted by start."""
-    pools, calendars = tuple(pools), tuple(calendars)
-    ordered = sorted(movements, key=lambda movement: movement[0])
+    """Build a program from pools and (start minute, steps) pairs, which are sorted by start with their names."""
+    pools, calendars, movements = tuple(pools), tuple(calendars), list(movements)
+    order = sorted(range(len(movements)), key=lambda i: movements[i][0])
+    ordered = [movements[i] for i in order]
     index = {
         **{(Op.DELAY, calendar.name): i for i, calendar in enumerate(calendars)},
         **{(op, pool.name): i for i, pool in enumerate(pools) for op in (Op.SEIZE, Op.RELEASE, Op.TRY)},
@@ -183,7 +184,7 @@ def assemble(
         count=_column(np.int32, [step.tokens for step in steps]),
         value=_column(np.float64, [step.value for step in steps]),
         horizon_min=horizon_min,
-        names=tuple(names) if names else None,
+        names=tuple(names[i] for i in order) if names else None,
     )
 
 
@@ -212,9 +213,9 @@ def _check_steps(program: Program) -> None:
     if len({len(column) for column in columns}) != 1:
         raise ValueError("program: all step columns must have one length")
     first = program.first_step
-    if first[0] != 0 or first[-1] != len(program.op) or (np.diff(first) < 0).any():
+    if first[0] != 0 or first[-1] != len(program.op) or not (np.diff(first) >= 0).all():
         raise ValueError("program: first_step must ascend from 0 to the number of steps")
-    if len(first) != program.movements + 1 or (np.diff(program.start_min) < 0).any():
+    if len(first) != program.movements + 1 or not (np.diff(program.start_min) >= 0).all():
         raise ValueError("program: movements must be sorted by start_min, with one first_step each and one more")
     if program.movements and not program.start_min[0] >= 0.0:
         raise ValueError(f"program: a movement starts at {program.start_min[0]}, must be at minute 0 or later")
@@ -224,26 +225,30 @@ def _check_steps(program: Program) -> None:
         raise ValueError("program: every value (minutes, clock time, steps to skip) must be 0 or more")
 
 
+_ON_POOL = np.array([op in (Op.SEIZE, Op.RELEASE, Op.TRY) for op in Op])
+
+
 def _check_targets(program: Program) -> None:
     if not ((program.op >= min(Op)) & (program.op <= max(Op))).all():
         raise ValueError("program: unknown instruction")
-    on_pool = (program.op == Op.SEIZE) | (program.op == Op.RELEASE) | (program.op == Op.TRY)
-    pool, calendar = program.target[on_pool], program.target[~on_pool]
-    if not ((pool >= 0) & (pool < len(program.pools))).all():
-        raise ValueError("program: a step names a pool that does not exist")
-    if not (calendar < len(program.calendars)).all():
-        raise ValueError("program: a step names a calendar that does not exist")
-    if not (program.count[on_pool] >= 1).all():
+    least = np.where(_ON_POOL, 0, -1).astype(np.int16)[program.op]
+    most = np.where(_ON_POOL, len(program.pools), len(program.calendars)).astype(np.int16)[program.op]
+    stray = (program.target < least) | (program.target >= most)
+    if stray.any():
+        what = "pool" if _ON_POOL[program.op[stray.argmax()]] else "calendar"
+        raise ValueError(f"program: a step names a {what} that does not exist")
+    if not (program.count >= _ON_POOL[program.op]).all():
         raise ValueError("program: SEIZE, TRY and RELEASE take at least 1 token")
     _check_requests(program)
 
 
 def _check_requests(program: Program) -> None:
     """Refuse a request that no capacity could ever grant, unless the pool is a store that someone fills."""
-    asks, gives = program.op == Op.SEIZE, program.op == Op.RELEASE
-    most = np.zeros(len(program.pools), dtype=np.int64)
-    np.maximum.at(most, program.target[asks], program.count[asks])
-    filled = np.bincount(program.target[gives], minlength=len(program.pools)) > 0
+    asks = program.op == Op.SEIZE
+    several = np.flatnonzero(asks & (program.count > 1))
+    most = np.minimum(np.bincount(program.target[asks], minlength=len(program.pools)), 1)
+    np.maximum.at(most, program.target[several], program.count[several])
+    filled = np.bincount(program.target[program.op == Op.RELEASE], minlength=len(program.pools)) > 0
     for index, pool in enumerate(program.pools):
         is_store = filled[index] and pool.tokens.max() == 0
         if most[index] > pool.tokens.max() and not is_store:

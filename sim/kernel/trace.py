@@ -31,13 +31,17 @@ class Trace:
 
 
 def account(program: Program, began_min: FloatArray, ended_min: FloatArray, done: NDArray[np.bool_]) -> Trace:
-    """Return the trace with each movement's fate; a movement is admitted with its first grant."""
-    fate = np.full(program.movements, Fate.INSIDE, dtype=np.int8)
-    arrived = program.start_min < program.horizon_min
-    asks = np.flatnonzero((program.op == Op.SEIZE) | (program.op == Op.TRY))
-    owner, first = np.unique(program.movement_of_step()[asks], return_index=True)
-    refused = np.isnan(ended_min[asks[first]])
-    fate[owner[refused]] = Fate.NOT_ADMITTED
-    fate[done] = Fate.FINISHED
-    fate[~arrived] = Fate.NOT_ARRIVED
+    """Return the trace with each movement's fate; a movement that asks is admitted with its first grant."""
+    fate = np.where(done, Fate.FINISHED, Fate.INSIDE).astype(np.int8)
+    fate[program.start_min >= program.horizon_min] = Fate.NOT_ARRIVED
+    here = np.flatnonzero(fate == Fate.INSIDE)
+    length = program.first_step[here + 1] - program.first_step[here]
+    owner = np.repeat(np.arange(len(here)), length)
+    step = np.repeat(program.first_step[here] - np.cumsum(length) + length, length) + np.arange(length.sum())
+    tries = program.op[step] == Op.TRY
+    asks = tries | (program.op[step] == Op.SEIZE)
+    goes_on = ~np.isnan(np.append(began_min, np.nan)[step + 1])
+    granted = asks & ~np.isnan(ended_min[step]) & (goes_on | ~tries)
+    never = np.bincount(owner, granted, minlength=len(here)) == 0
+    fate[here[never & (np.bincount(owner, asks, minlength=len(here)) > 0)]] = Fate.NOT_ADMITTED
     return Trace(began_min, ended_min, fate)

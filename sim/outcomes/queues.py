@@ -10,16 +10,31 @@ IntArray = NDArray[np.int64]
 
 
 def number_at(enter_min: FloatArray, leave_min: FloatArray, grid_min: FloatArray) -> IntArray:
-    """Return how many are present at each grid time; whoever leaves at that instant is gone."""
-    entered = np.sort(enter_min[~np.isnan(enter_min)])
-    left = np.sort(leave_min[~np.isnan(leave_min)])
-    return np.searchsorted(entered, grid_min, side="right") - np.searchsorted(left, grid_min, side="right")
+    """Return how many are present at each grid time (ascending); whoever leaves at that instant is gone."""
+    cells = np.zeros(len(enter_min), dtype=np.int64)
+    return np.asarray(numbers_at(cells, 1, enter_min, leave_min, grid_min)[0])
+
+
+def numbers_at(
+    group: NDArray[np.integer], groups: int, enter_min: FloatArray, leave_min: FloatArray, grid_min: FloatArray
+) -> IntArray:
+    """Return how many of each group are present at each grid time, shape (groups, times)."""
+    width = len(grid_min) + 1
+    changes = np.zeros(groups * width, dtype=np.int64)
+    first = group.astype(np.int64) * width
+    for sign, times in ((1, enter_min), (-1, leave_min)):
+        changes += sign * np.bincount(first + np.searchsorted(grid_min, times), minlength=groups * width)
+    return np.cumsum(changes.reshape(groups, width)[:, :-1], axis=1)
 
 
 def largest_number(enter_min: FloatArray, leave_min: FloatArray, window: tuple[float, float]) -> int:
     """Return the most that were present at once within [window)."""
-    times = enter_min[(enter_min >= window[0]) & (enter_min < window[1])]
-    return int(number_at(enter_min, leave_min, np.append(times, window[0])).max())
+    entered = np.sort(enter_min[enter_min < window[1]], kind="stable")
+    left = np.sort(leave_min[leave_min < window[1]], kind="stable")
+    since = np.searchsorted(entered, window[0])
+    present = np.arange(since + 1, len(entered) + 1) - np.searchsorted(left, entered[since:], side="right")
+    at_begin = since - np.searchsorted(left, window[0], side="right")
+    return int(max(present.max(initial=0), at_begin))
 
 
 def mean_number(enter_min: FloatArray, leave_min: FloatArray, window: tuple[float, float]) -> float:
@@ -45,11 +60,26 @@ def busy_min(
     used = ~np.isnan(begin_min)
     begins = np.clip(begin_min[used], *window)
     ends = np.clip(np.nan_to_num(end_min[used], nan=window[1]), *window)
-    changes = np.clip(roster.times_min, *window)
-    times = np.concatenate([begins, ends, changes])
-    in_use = np.concatenate([np.ones(len(begins)), -np.ones(len(ends)), np.zeros(len(changes))])
-    servers = np.concatenate([np.zeros(2 * len(begins)), np.diff(roster.tokens, prepend=0)])
+    total = float((ends - begins).sum())
+    if set(roster.tokens.tolist()) <= {0, int(roster.tokens.max())}:
+        closed = _closed_min(roster, ends) - _closed_min(roster, begins)
+        return total - float(closed.sum()), float(closed.sum())
+    beyond = _beyond_schedule(begins, ends, roster, window)
+    return total - beyond, beyond
+
+
+def _closed_min(roster: Pool, time_min: FloatArray) -> FloatArray:
+    """Return the minutes from 0 to each time in which no server is scheduled: all work then is beyond the schedule."""
+    lasts = np.diff(roster.times_min)
+    passed = np.concatenate([[0.0], np.cumsum(np.where(roster.tokens[:-1] == 0, lasts, 0.0))])
+    index = np.searchsorted(roster.times_min, time_min, side="right") - 1
+    return np.asarray(passed[index] + np.where(roster.tokens[index] == 0, time_min - roster.times_min[index], 0.0))
+
+
+def _beyond_schedule(begins: FloatArray, ends: FloatArray, roster: Pool, window: tuple[float, float]) -> float:
+    """Integrate max(in use - scheduled, 0) where the number of scheduled servers varies."""
+    times = np.concatenate([begins, ends, np.clip(roster.times_min, *window)])
+    change = np.concatenate([np.ones(len(begins)), -np.ones(len(ends)), -np.diff(roster.tokens, prepend=0)])
     order = np.argsort(times, kind="stable")
-    lasts = np.diff(times[order], append=window[1])
-    busy, open_servers = np.cumsum(in_use[order]), np.cumsum(servers[order])
-    return float(np.minimum(busy, open_servers) @ lasts), float(np.maximum(busy - open_servers, 0.0) @ lasts)
+    excess = np.cumsum(change[order])
+    return float(np.maximum(excess, 0.0) @ np.diff(times[order], append=window[1]))

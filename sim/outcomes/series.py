@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.outcomes.queues import number_at
+from sim.outcomes.queues import number_at, numbers_at
 from sim.outcomes.visits import Visits
 from sim.scenario.schema import Scenario
 
@@ -45,18 +45,14 @@ class Series:
 def read_series(scenario: Scenario, visits: Visits) -> Series:
     """Return the series of one run, every half hour from minute 0."""
     grid = np.arange(0.0, scenario.horizon.end_min, GRID_MIN)
-    here = [visits.station == index for index in range(len(visits.stations))]
-    queue = np.stack([number_at(visits.arrive_min[at], visits.start_min[at], grid) for at in here])
-    vehicle = np.where(visits.own_side, visits.movements.vehicle[visits.movement], -1)
-    mine = [vehicle == index for index in range(len(visits.movements.classes))]
-    held_up = np.stack([_held_up(visits, at, grid) for at in mine])
+    stations, classes = len(visits.stations), len(visits.movements.classes)
+    queue = numbers_at(visits.station, stations, visits.arrive_min, visits.start_min, grid)
+    own = visits.own_side
+    vehicle = visits.movements.vehicle[visits.movement[own]]
+    held_up = numbers_at(vehicle, classes, visits.arrive_min[own], visits.start_min[own], grid)
+    held_up += numbers_at(vehicle, classes, visits.finish_min[own], visits.leave_min[own], grid)
     finish = np.full(len(visits.movements), np.nan)
     finish[visits.movement] = visits.leave_min
     present = number_at(visits.movements.arrival_min, finish, grid)
     keys = tuple(station.key for station in visits.stations)
     return Series(keys, visits.movements.classes, grid, queue, held_up, present)
-
-
-def _held_up(visits: Visits, at: NDArray[np.bool_], grid: FloatArray) -> IntArray:
-    waiting = number_at(visits.arrive_min[at], visits.start_min[at], grid)
-    return waiting + number_at(visits.finish_min[at], visits.leave_min[at], grid)

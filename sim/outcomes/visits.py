@@ -1,6 +1,7 @@
 """Visits: when each vehicle arrived at, started, finished and left each station."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -37,28 +38,28 @@ class Visits:
     leave_min: FloatArray
     work_min: FloatArray
 
-    @property
+    @cached_property
     def driving_min(self) -> FloatArray:
         """Minutes on the way from the step before."""
         return self.arrive_min - self.enter_min
 
-    @property
+    @cached_property
     def waiting_min(self) -> FloatArray:
         """Minutes in the queue, and minutes in which begun work rested because the station was closed."""
         frozen = np.maximum(self.finish_min - self.start_min - self.work_min, 0.0)
         return self.start_min - self.arrive_min + frozen
 
-    @property
+    @cached_property
     def processing_min(self) -> FloatArray:
         """Minutes of service; NaN if it did not finish."""
         return np.where(np.isnan(self.finish_min), np.nan, self.work_min)
 
-    @property
+    @cached_property
     def blocked_min(self) -> FloatArray:
         """Minutes after service in which the next place had no room."""
         return self.leave_min - self.finish_min
 
-    @property
+    @cached_property
     def own_side(self) -> BoolArray:
         """Which visits are on our side of the border."""
         ours = np.array([station.agency != "neighbour" for station in self.stations])

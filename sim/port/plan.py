@@ -6,31 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand import Movements
-from sim.kernel import Op, Program
+from sim.kernel import Program
 from sim.luck import Luck
 from sim.port.pools import StationPools, make_pools
 from sim.port.stations import Station
+from sim.port.templates import Template, write_template
 from sim.port.visits import NOWHERE, PlannedVisits, plan_visits
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 IndexArray = NDArray[np.int16]
-BoolArray = NDArray[np.bool_]
 
-SLOTS = {
-    "enter": Op.SEIZE,
-    "free_server": Op.RELEASE,
-    "free_place": Op.RELEASE,
-    "drive": Op.DELAY,
-    "quota": Op.SEIZE,
-    "server": Op.SEIZE,
-    "crew": Op.SEIZE,
-    "serve": Op.DELAY,
-    "free_crew": Op.RELEASE,
-}
-"""The steps of one visit, in order: a vehicle frees what it held only once it is let into the next place."""
-ENTER, FREE_SERVER, FREE_PLACE, DRIVE, QUOTA, SERVER, CREW, SERVE, FREE_CREW = range(len(SLOTS))
+ROWS_AT_ONCE = 1 << 17
+"""Rows written together: temporaries then stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -52,88 +41,53 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Steps:
-    """Which slots each row has, shape (slots, rows), and at which step of the program each stands."""
+class _Layout:
+    """Which template each row follows, and the step of the program at which it begins (and one more: the end)."""
 
-    needed: BoolArray
+    templates: tuple[Template, ...]
+    follows: NDArray[np.int16]
     first: IntArray
-    offset: NDArray[np.int8]
 
-    @classmethod
-    def of(cls, needed: BoolArray) -> "_Steps":
-        """Number the needed slots row by row."""
-        through = np.cumsum(needed, axis=0, dtype=np.int8)
-        first = np.concatenate([[0], np.cumsum(through[-1], dtype=np.int64)])
-        return cls(needed, first, through - needed)
-
-    def at(self, slot: int | IntArray, row: IntArray) -> IntArray:
-        """Return the steps at which slots of rows stand."""
-        return np.asarray(self.first[row] + self.offset[slot, row])
+    def position(self, name: str, rows: IntArray) -> IntArray:
+        """Return the steps at which a named position of the rows' templates stands."""
+        positions = np.array([getattr(template, name) for template in self.templates], dtype=np.int64)
+        return np.asarray(self.first[rows] + positions[self.follows[rows]])
 
 
 def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
     """Return the program of all movements and the plan of their visits."""
     visits = plan_visits(scenario, movements, luck)
     pools = make_pools(scenario, visits.stations)
-    targets = _find_targets(visits, pools)
-    needed = _find_needed(visits, targets)
-    steps = _Steps.of(needed)
-    program = _write_program(scenario, movements, visits, pools, targets, steps)
-    return _index_visits(program, visits, steps)
+    layout = _lay_out(visits, pools)
+    program = _write_program(scenario, movements, visits, pools, layout)
+    return _index_visits(program, visits, layout)
 
 
-def _find_targets(visits: PlannedVisits, pools: StationPools) -> IndexArray:
-    """Return the pool or calendar of every slot of every row, shape (slots, rows); -1: none."""
-
-    def at(index: IndexArray, station: IndexArray) -> IndexArray:
-        return np.append(index, np.int16(-1))[station]
-
-    targets = np.full((len(SLOTS), len(visits.station)), -1, dtype=np.int16)
-    targets[FREE_SERVER], targets[FREE_PLACE] = at(pools.server, visits.before), at(pools.place, visits.before)
-    for slot, index in (
-        (ENTER, pools.place),
-        (QUOTA, pools.quota),
-        (SERVER, pools.server),
-        (CREW, pools.crew),
-        (SERVE, pools.calendar),
-        (FREE_CREW, pools.crew),
-    ):
-        targets[slot] = at(index, visits.station)
-    return targets
-
-
-def _find_needed(visits: PlannedVisits, targets: IndexArray) -> BoolArray:
-    """Return which slots each row has, shape (slots, rows)."""
-    needed = targets >= 0
-    needed[DRIVE] = (visits.before != NOWHERE) & (_drive_min(visits) > 0.0)
-    needed[SERVE] = visits.station != NOWHERE
-    return needed
-
-
-def _drive_min(visits: PlannedVisits) -> FloatArray:
-    return np.append([station.drive_min for station in visits.stations], 0.0)[visits.station]
+def _lay_out(visits: PlannedVisits, pools: StationPools) -> _Layout:
+    width = len(visits.stations) + 1
+    key = (visits.before.astype(np.int32) + 1) * width + (visits.station + 1)
+    used = np.flatnonzero(np.bincount(key, minlength=width * width))
+    templates = tuple(
+        write_template(visits.stations, pools, *(part - 1 for part in divmod(int(k), width))) for k in used
+    )
+    number = np.zeros(width * width, dtype=np.int16)
+    number[used] = np.arange(len(used))
+    follows = number[key]
+    length = np.array([len(template.steps) for template in templates], dtype=np.int64)
+    return _Layout(templates, follows, np.concatenate([[0], np.cumsum(length[follows])]))
 
 
 def _write_program(
-    scenario: Scenario,
-    movements: Movements,
-    visits: PlannedVisits,
-    pools: StationPools,
-    targets: IndexArray,
-    steps: _Steps,
+    scenario: Scenario, movements: Movements, visits: PlannedVisits, pools: StationPools, layout: _Layout
 ) -> Program:
-    size = int(steps.first[-1])
-    op, target = np.empty(size, dtype=np.int8), np.empty(size, dtype=np.int16)
-    count, value = np.zeros(size, dtype=np.int32), np.zeros(size)
-    for slot, instruction in enumerate(SLOTS.values()):
-        rows = np.flatnonzero(steps.needed[slot])
-        at = steps.at(slot, rows)
-        op[at], target[at] = instruction, targets[slot, rows]
-        count[at] = visits.teams[rows] if slot in (CREW, FREE_CREW) else instruction != Op.DELAY
-        if instruction == Op.DELAY:
-            value[at] = visits.minutes[rows] if slot == SERVE else _drive_min(visits)[rows]
-    ends = np.searchsorted(visits.movement, np.arange(len(movements) + 1))
-    first_step = steps.first[ends]
+    op, target, count, value = _copy_templates(layout)
+    served = np.flatnonzero(visits.station != NOWHERE)
+    value[layout.position("serve", served)] = visits.minutes[served]
+    several = np.flatnonzero(visits.teams > 1)
+    teams = np.minimum(visits.teams[several], _most_teams(pools)[visits.station[several]])
+    for step in ("crew", "free_crew"):
+        count[layout.position(step, several)] = teams
+    first_step = layout.first[np.searchsorted(visits.movement, np.arange(len(movements) + 1))]
     rank = np.array([scenario.demand.classes[name].priority for name in movements.classes], dtype=np.int8)
     return Program(
         pools.pools,
@@ -149,18 +103,41 @@ def _write_program(
     )
 
 
-def _index_visits(program: Program, visits: PlannedVisits, steps: _Steps) -> Plan:
+def _most_teams(pools: StationPools) -> NDArray[np.int32]:
+    """Return the most teams that a station ever has: a thin roster lets fewer do the work of all agencies."""
+    most = [max(int(pools.pools[crew].tokens.max()), 1) if crew >= 0 else 1 for crew in pools.crew]
+    return np.array(most, dtype=np.int32)
+
+
+def _copy_templates(layout: _Layout) -> tuple[NDArray[np.int8], IndexArray, NDArray[np.int32], FloatArray]:
+    """Return the columns op, target, count and value of all rows' templates, one after the other."""
+    size = int(layout.first[-1])
+    flat = [step for template in layout.templates for step in template.steps]
+    length = np.array([len(template.steps) for template in layout.templates], dtype=np.int64)
+    starts = np.cumsum(length) - length
+    dtypes = (np.int8, np.int16, np.int32, np.float64)
+    pieces = [np.array([step[i] for step in flat], dtype) for i, dtype in enumerate(dtypes)]
+    columns = [np.empty(size, piece.dtype) for piece in pieces]
+    for begin in range(0, len(layout.follows), ROWS_AT_ONCE):
+        follows = layout.follows[begin : begin + ROWS_AT_ONCE]
+        first = layout.first[begin : begin + len(follows) + 1]
+        steps = slice(int(first[0]), int(first[-1]))
+        source = np.repeat(starts[follows] - first[:-1], length[follows]) + np.arange(steps.start, steps.stop)
+        for column, piece in zip(columns, pieces, strict=True):
+            column[steps] = piece[source]
+    op, target, count, value = columns
+    return op, target, count, value
+
+
+def _index_visits(program: Program, visits: PlannedVisits, layout: _Layout) -> Plan:
     row = np.flatnonzero(visits.station != NOWHERE)
-    asks = np.where(steps.needed[QUOTA, row], QUOTA, SERVER)
-    asks[(visits.before[row] == NOWHERE) & steps.needed[ENTER, row]] = ENTER
-    granted = np.where(steps.needed[CREW, row], CREW, SERVER)
     return Plan(
         program,
         visits.stations,
         visits.movement[row],
         visits.station[row],
-        arrive_step=steps.at(asks, row),
-        start_step=steps.at(granted, row),
-        finish_step=steps.at(SERVE, row),
-        leave_step=steps.at(FREE_SERVER, row + 1),
+        arrive_step=layout.position("arrive", row),
+        start_step=layout.position("start", row),
+        finish_step=layout.position("serve", row),
+        leave_step=layout.position("leave", row + 1),
     )

@@ -27,7 +27,7 @@ class Station:
     agency: Agency
     hours: str
     servers: int
-    staff_per_server: int
+    staff_per_server: float
     works: tuple[Work, ...]
     presentation: tuple[Minutes, tuple[str, ...]] | None = None
     overlap: float = 0.0
@@ -62,7 +62,7 @@ def _facility_station(key: str, facility: Facility) -> Station:
         facility.hours,
         facility.servers,
         facility.staff_per_server,
-        works=(Work(key, facility.service, facility.service_by_class, facility.selected_by),),
+        works=(Work(f"service/{key}", facility.service, facility.service_by_class, facility.selected_by),),
         places=facility.places,
         drive_min=facility.drive_min,
         at_closing=facility.at_closing,
@@ -109,7 +109,7 @@ def _joint_station(key: str, site: InspectionSite) -> list[Station]:
             next(iter(exams.values())).agency,
             site.hours,
             bays,
-            staff // bays,
+            staff / bays,
             works=tuple(_work(key, name, exam) for name, exam in exams.items()),
             presentation=(site.presentation, tuple(_presentation_purpose(key, name) for name in exams)),
             overlap=site.overlap,
@@ -122,8 +122,8 @@ def _joint_station(key: str, site: InspectionSite) -> list[Station]:
 
 
 def _work(key: str, name: str, exam: Examination) -> Work:
-    return Work(f"{key}/{name}/examination", exam.minutes, {}, exam.selected_by)
+    return Work(f"service/{key}/{name}/examination", exam.minutes, {}, exam.selected_by)
 
 
 def _presentation_purpose(key: str, name: str) -> str:
-    return f"{key}/{name}/presentation"
+    return f"service/{key}/{name}/presentation"

@@ -1,7 +1,7 @@
 """Opening hours: the text a planner writes, and the minutes of a run in which it says open."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ DAY_MIN = 1440
 WeekHours = tuple[tuple[tuple[int, int], ...], ...]
 """For each weekday from Monday: (opens, closes) in minutes after midnight; past 1440 runs into the next day."""
 
-_RULE = re.compile(r"^(?P<days>[A-Z][a-z](?:[-,][A-Z][a-z])*)\s+(?P<spans>off|[\d:,\s-]+)$")
+_RULE = re.compile(
+    r"^(?P<days>[A-Z][a-z](?:-[A-Z][a-z])?(?:,[A-Z][a-z](?:-[A-Z][a-z])?)*)\s+(?P<spans>off|[\d:,\s-]+)$"
+)
 _SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 
 
@@ -32,7 +34,10 @@ def parse_hours(text: str) -> WeekHours:
     if text.strip() in ("24/7", "off"):
         return (((0, DAY_MIN),) if text.strip() == "24/7" else (),) * 7
     week: list[tuple[tuple[int, int], ...]] = [()] * 7
-    for rule in filter(None, (part.strip() for part in text.split(";"))):
+    rules = [part.strip() for part in text.split(";") if part.strip()]
+    if not rules:
+        raise ValueError("hours are empty; write 'off' for closed, '24/7' or for example 'Mo-Su 07:00-19:00'")
+    for rule in rules:
         match = _RULE.match(rule)
         if not match:
             raise ValueError(f"cannot read hours '{rule}'; write for example 'Mo-Su 07:00-19:00', '24/7' or 'off'")
@@ -105,7 +110,7 @@ def _parse_span(span: str) -> tuple[int, int]:
 def _minutes_since(start: datetime, day: date, minutes: int, zone: ZoneInfo) -> float:
     moment = datetime.combine(day + timedelta(days=minutes // DAY_MIN), time(), zone)
     moment = moment.replace(hour=minutes % DAY_MIN // 60, minute=minutes % 60)
-    return (moment - start).total_seconds() / 60.0
+    return (moment.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60.0  # on one clock, Python ignores DST
 
 
 def _merge(spans: list[tuple[float, float]], end_min: float) -> NDArray[np.float64]:

@@ -8,15 +8,20 @@ from typing import Any, TypeVar
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
+from yaml import YAMLError
 
 from sim.scenario.policies import Policy, apply_policies
 from sim.scenario.problems import Problem, ScenarioError, explain, suggest
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, find_dangling_names
 from sim.scenario.settings import Experiment, Settings
+
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, ValueError)
+"""What Hydra raises for files, keys and words that it cannot compose."""
 
 _WORLD = ("port", "demand", "horizon")
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -51,28 +56,35 @@ def load_scenario(*overrides: str, config_dir: str | Path | None = None) -> Scen
 
 def load_experiment(*overrides: str, config_dir: str | Path | None = None) -> Experiment:
     """Return baseline, alternative and settings; see `load_scenario`."""
-    return read_experiment(_compose(overrides, config_dir))
+    return read_experiment(*_compose(overrides, config_dir))
 
 
-def read_experiment(config: DictConfig) -> Experiment:
-    """Validate a composed configuration into frozen models; nothing after this sees a `DictConfig`."""
+def read_experiment(config: DictConfig, chosen: Sequence[str] | None = None) -> Experiment:
+    """Validate a composed configuration into frozen models; nothing after this sees a `DictConfig`.
+
+    `chosen` are the names of the policy files that were composed; None if none were files.
+    """
     try:
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ScenarioError([explain_composition(error)]) from None
     assert isinstance(plain, dict)
-    tree = {str(key): value for key, value in plain.items() if key != "hydra"}
-    policies = tree.pop("policy", None) or {}
+    tree = {str(key): value for key, value in plain.items()}
+    policies = tree.pop("policy", {})
     world = {key: tree.pop(key, None) for key in _WORLD}
     problems: list[Problem] = []
     unknown = [key for key in tree if key not in Settings.model_fields]
     problems += [Problem(key, "unknown key", None, suggest(key, [*Settings.model_fields, *_WORLD])) for key in unknown]
     settings = _validate(Settings, {k: v for k, v in tree.items() if k not in unknown}, problems)
     baseline = _validate(Scenario, world, problems)
-    chosen = _read_policies(policies, problems)
+    if baseline is None and all(isinstance(part, Mapping) for part in world.values()):
+        problems += [problem for problem in find_dangling_names(world) if problem not in problems]
+    misnamed = [] if chosen is None else _find_misnamed(policies, chosen)
+    problems += misnamed
+    levers = {} if misnamed else _read_policies(policies, problems)
     if problems or settings is None or baseline is None:
         raise ScenarioError(problems)
-    alternative = apply_policies(baseline, chosen) if chosen else None
+    alternative = apply_policies(baseline, levers) if levers else None
     return Experiment(baseline=baseline, alternative=alternative, settings=settings)
 
 
@@ -93,26 +105,39 @@ def parse_experiment(text: str) -> Experiment:
         return Experiment.model_validate(OmegaConf.to_container(OmegaConf.create(text)))
     except ValidationError as error:
         raise ScenarioError(explain(error, Experiment)) from None
-    except (OmegaConfBaseException, ValueError, OSError) as error:
-        raise ScenarioError([Problem("configuration", f"cannot be read: {error}")]) from None
+    except COMPOSITION_ERRORS as error:
+        raise ScenarioError([explain_composition(error)]) from None
 
 
 def read_policy_file(path: Path) -> dict[str, Policy]:
     """Return the policies of one file, by name."""
     problems: list[Problem] = []
-    policies = _read_policies(OmegaConf.to_container(OmegaConf.load(path)), problems)
+    try:
+        policies = _read_policies(OmegaConf.to_container(OmegaConf.load(path)), problems)
+    except COMPOSITION_ERRORS as error:
+        raise ScenarioError([replace(explain_composition(error), path=path.name)]) from None
     if problems:
         raise ScenarioError(replace(problem, path=f"{path.name}: {problem.path}") for problem in problems)
     return policies
 
 
-def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> DictConfig:
+def chosen_policies(overrides: Sequence[str]) -> list[str] | None:
+    """Return the policy files that command-line words choose (Hydra keeps no record of lists); None if none do."""
+    parsed = OverridesParser.create().parse_overrides([word for word in overrides if word.startswith("policy=")])
+    values: list[Any] = [override.value() for override in parsed]
+    names = [value if isinstance(value, list) else [value] for value in values]
+    return [str(name) for several in names for name in several] if parsed else None
+
+
+def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> tuple[DictConfig, list[str] | None]:
     extra = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
+    if config_dir and not Path(config_dir).is_dir():
+        raise ScenarioError([Problem("config_dir", f"there is no folder '{config_dir}'")])
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
-            return compose("config", overrides=[*overrides, *extra])
-    except (HydraException, OmegaConfBaseException) as error:
+            return compose("config", overrides=[*overrides, *extra]), chosen_policies(overrides)
+    except COMPOSITION_ERRORS as error:
         raise ScenarioError([explain_composition(error)]) from None
 
 
@@ -133,10 +158,10 @@ def explain_composition(error: Exception) -> Problem:
 
 def _explain_refused_key(key: str) -> Problem:
     """Find the first part of a key that the shipped configuration does not have, and what is there instead."""
-    current: Any = OmegaConf.to_container(_compose((), None))
+    current: Any = OmegaConf.to_container(_compose((), None)[0])
     for position, part in enumerate(path := key.split(".")):
         if not isinstance(current, Mapping) or part not in current:
-            known = [str(name) for name in current if name != "hydra"] if isinstance(current, Mapping) else []
+            known = [str(name) for name in current] if isinstance(current, Mapping) else []
             remedy = f"{suggest(part, known)} To add a key that has a default, write +{key}=..."
             return Problem(".".join(path[: position + 1]), "there is no such key", None, remedy)
         current = current[part]
@@ -151,11 +176,22 @@ def _validate(model: type[_Model], values: Any, problems: list[Problem]) -> _Mod
     return None
 
 
+def _find_misnamed(tree: Any, chosen: Sequence[str]) -> list[Problem]:
+    """Refuse files under another name than their policy: two with one top key would merge unseen."""
+    keys = {str(key) for key in tree} if isinstance(tree, Mapping) else set()
+    rule = "must hold its own name as its only top key"
+    nameless = [name for name in chosen if name not in keys]
+    return [Problem(f"policy/{name}.yaml", rule, None, f"begin it with '{name}:'") for name in nameless]
+
+
 def _read_policies(tree: Any, problems: list[Problem]) -> dict[str, Policy]:
+    if not isinstance(tree, Mapping):
+        problems.append(Problem("policy", "must be a list of policies", tree, "write policy=[] for none"))
+        return {}
     chosen: dict[str, Policy] = {}
-    for name, values in tree.items() if isinstance(tree, Mapping) else ():
+    for name, values in tree.items():
         if not isinstance(values, Mapping):
-            problems.append(Problem(f"policy.{name}", "a policy file holds its own name as its only top key"))
+            problems.append(Problem(f"policy.{name}", "must be a policy with question, article, basis and set"))
             continue
         findings: list[Problem] = []
         policy = _validate(Policy, values, findings)

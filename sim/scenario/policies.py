@@ -1,6 +1,7 @@
 """Applies policies to a baseline scenario: each sets keys, and two that disagree are refused."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,9 +48,9 @@ def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenar
 
 
 def _flatten(settings: Mapping[str, Any], at: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield (path, value) for every leaf; a mapping with `kind` (a distribution) is one leaf."""
+    """Yield (path, value) for every leaf; a distribution (a mapping with `kind`) and an empty mapping are leaves."""
     for key, value in settings.items():
-        if isinstance(value, Mapping) and "kind" not in value:
+        if isinstance(value, Mapping) and value and "kind" not in value:
             yield from _flatten(value, (*at, str(key)))
         else:
             yield (*at, str(key)), value
@@ -80,6 +81,9 @@ def _overlaps(first: Mapping[Path, Any], second: Mapping[Path, Any]) -> list[Pat
 def _find_unknown(baseline: Scenario, settings: Mapping[str, Mapping[Path, Any]]) -> Iterator[Problem]:
     for name, changes in settings.items():
         for path in changes:
+            if path[0] not in ("port", "demand", "horizon"):
+                yield Problem(path[0], f"policy '{name}' may set port, demand and horizon only")
+                continue
             missing = _missing_key(baseline, path)
             if missing is not None:
                 at, known = missing
@@ -113,18 +117,10 @@ def _assign(world: dict[str, Any], path: Path, value: Any) -> None:
 
 def _blame(problems: list[Problem], settings: Mapping[str, Mapping[Path, Any]]) -> list[Problem]:
     """Name the policies that set what does not fit."""
-    setters = {
-        problem.path: [
-            n for n, changes in settings.items() if any(problem.path.startswith(".".join(p)) for p in changes)
-        ]
-        for problem in problems
-    }
-    return [
-        Problem(
-            p.path,
-            f"{p.rule} (set by policy {', '.join(map(repr, setters[p.path])) or 'in combination'})",
-            p.value,
-            p.remedy,
-        )
-        for p in problems
-    ]
+    blamed = []
+    for problem in problems:
+        path = tuple(problem.path.split("."))
+        setters = [name for name, changes in settings.items() if any(path[: len(p)] == p[: len(path)] for p in changes)]
+        who = ", ".join(map(repr, setters)) or "in combination"
+        blamed.append(replace(problem, rule=f"{problem.rule} (set by policy {who})"))
+    return blamed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -51,9 +51,15 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
 
 def _explain_one(finding: Any, model: type[BaseModel]) -> Problem:
     loc = [str(part) for part in finding["loc"]]
-    path, kind, value = _path(loc), finding["type"], finding["input"]
+    path, kind, value = _path(model, loc), finding["type"], finding["input"]
     if kind == "extra_forbidden":
         return Problem(path, "unknown key", None, suggest(loc[-1], _keys_beside(model, loc[:-1])))
+    if kind == "union_tag_not_found":
+        kinds = (
+            ", ".join(finding["ctx"].get("expected_tags", "").split(", "))
+            or "constant, exponential, lognormal, gamma, triangular"
+        )
+        return Problem(path, "has no kind", None, f"kinds are: {kinds}")
     if kind == "missing":
         return Problem(path, "missing; it has no default", None, "add it")
     if kind == "value_error":
@@ -66,9 +72,15 @@ def _rule(finding: Any) -> str:
     return message.replace("Input should", "must")
 
 
-def _path(loc: Sequence[str]) -> str:
-    """Drop the names of union branches, which are no keys of the configuration."""
-    return ".".join(part for part in loc if not part.startswith("function-")) or "configuration"
+def _path(model: type[BaseModel], loc: Sequence[str]) -> str:
+    """Return the path as it is typed: pydantic also names the kind that chose a distribution, which is no key."""
+    typed: list[str] = []
+    current: Any = model
+    for part in loc:
+        if _chosen(current, part) is None:
+            typed.append(part)
+        current = _step_into(current, part)
+    return ".".join(typed) or "configuration"
 
 
 def _keys_beside(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
@@ -82,14 +94,30 @@ def _keys_beside(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
 def _step_into(current: Any, part: str) -> Any:
     if _is_model(current):
         return current.model_fields[part].annotation if part in current.model_fields else None
+    if get_origin(current) is Annotated:
+        return _step_into(get_args(current)[0], part)
+    if _chosen(current, part):
+        return _chosen(current, part)
     candidates = [argument for argument in get_args(current) if argument is not type(None)]
     models = [candidate for candidate in candidates if _is_model(candidate)]
-    tagged = [m for m in models if "kind" in m.model_fields and part in get_args(m.model_fields["kind"].annotation)]
-    if tagged:
-        return tagged[0]
     if len(models) == 1 and str not in candidates:
         return _step_into(models[0], part)
     return candidates[-1] if candidates else None
+
+
+def _chosen(current: Any, kind: str) -> Any:
+    """Return the member of a union that a `kind` chooses; None elsewhere."""
+    if get_origin(current) is Annotated:
+        return _chosen(get_args(current)[0], kind)
+    members = [member for member in get_args(current) if _is_model(member) and "kind" in member.model_fields]
+    return next((m for m in members if kind in get_args(m.model_fields["kind"].annotation)), None)
+
+
+def _kinds_at(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
+    current: Any = model
+    for part in loc:
+        current = _step_into(current, part)
+    return [kind for member in get_args(current) for kind in get_args(member.model_fields["kind"].annotation)]
 
 
 def _is_model(candidate: Any) -> bool:

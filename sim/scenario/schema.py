@@ -1,11 +1,12 @@
 """The scenario: a port, its demand and a horizon, as frozen tables with units and ranges."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import cached_property
-from typing import Annotated, Literal
+from functools import cache, cached_property
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.distributions import Minutes
@@ -14,13 +15,32 @@ from sim.scenario.problems import Problem, ScenarioError, suggest
 
 Agency = Literal["customs", "border_police", "quarantine", "transport", "operator", "neighbour"]
 Direction = Literal["export", "import"]
+Count = Annotated[int, Field(gt=0, strict=True)]
+CountOrNone = Annotated[int, Field(ge=0, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _known_timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone; {suggest(name, available_timezones())}")
+    if name not in _timezones():
+        raise ValueError(f"unknown time zone; {suggest(name, _timezones())}")
     return name
+
+
+def _off_unquoted(value: object) -> object:
+    """YAML reads an unquoted off as false."""
+    return "off" if value is False else value
+
+
+def _some_weight(weights: tuple[float, ...]) -> tuple[float, ...]:
+    if sum(weights) <= 0.0:
+        raise ValueError("at least one weight must be above 0")
+    return weights
 
 
 def _readable_hours(text: str) -> str:
@@ -28,6 +48,8 @@ def _readable_hours(text: str) -> str:
     return text
 
 
+OpeningHours = Annotated[str, BeforeValidator(_off_unquoted), AfterValidator(_readable_hours)]
+Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))]
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
 
 
@@ -35,7 +57,7 @@ class Hours(Frozen):
     """Service hours that facilities refer to by name; one change moves a whole side of the port."""
 
     timezone: Timezone = Field(description="whose clock the hours are read on")
-    open: Annotated[str, AfterValidator(_readable_hours)] = Field(description="such as 'Mo-Su 07:00-19:00' or '24/7'")
+    open: OpeningHours = Field(description="such as 'Mo-Su 07:00-19:00' or '24/7'")
     closed_dates: tuple[date, ...] = Field((), description="holidays, on the same clock")
     rostered_h_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
         None,
@@ -53,8 +75,8 @@ class Crew(Frozen):
     """Teams shared by several facilities: a facility that names the crew takes teams from it for each service."""
 
     hours: str = Field(description="name of service hours")
-    teams: PositiveInt
-    staff_per_team: PositiveInt = 1
+    teams: Count
+    staff_per_team: Count = 1
 
 
 class Facility(Frozen):
@@ -64,11 +86,11 @@ class Facility(Frozen):
     label_zh: str
     agency: Agency
     hours: str = Field(description="name of service hours")
-    servers: PositiveInt = Field(description="lanes, bays or desks; to close it, give its hours `off`")
+    servers: Count = Field(description="lanes, bays or desks; to close it, give its hours `off`")
     service: Minutes
     service_by_class: dict[str, Minutes] = Field({}, description="minutes of classes that differ")
-    staff_per_server: NonNegativeInt = 1
-    places: PositiveInt | None = Field(
+    staff_per_server: CountOrNone = 1
+    places: Count | None = Field(
         None,
         description="vehicles it holds, waiting or being served; None: no limit. When full, the step before is blocked",
     )
@@ -78,7 +100,7 @@ class Facility(Frozen):
     at_closing: Literal["finish", "freeze"] = Field(
         "finish", description="finish: work begun is finished after closing; freeze: it waits until opening"
     )
-    quota_per_day: PositiveInt | None = Field(None, description="vehicles accepted per local day; unused places lapse")
+    quota_per_day: Count | None = Field(None, description="vehicles accepted per local day; unused places lapse")
 
 
 class Selection(Frozen):
@@ -94,9 +116,9 @@ class Examination(Frozen):
 
     agency: Agency
     selected_by: str = Field(description="name of the selection that sends a vehicle here")
-    bays: PositiveInt
+    bays: Count
     minutes: Minutes = Field(description="examination without presenting the cargo")
-    staff_per_bay: NonNegativeInt = 1
+    staff_per_bay: CountOrNone = 1
 
 
 class InspectionSite(Frozen):
@@ -113,8 +135,8 @@ class InspectionSite(Frozen):
     mode: Literal["sequential", "joint"] = "sequential"
     overlap: Share = Field(description="share of the shorter examinations that fits beside the longest one")
     presentation: Minutes = Field(description="unload, present, reload and seal")
-    examinations: dict[str, Examination]
-    places: PositiveInt | None = None
+    examinations: dict[str, Examination] = Field(min_length=1)
+    places: Count | None = None
     drive_min: float = Field(0.0, ge=0)
     at_closing: Literal["finish", "freeze"] = "freeze"
 
@@ -147,15 +169,9 @@ class Profile(Frozen):
     """How arrivals spread over a day, on a local clock."""
 
     timezone: Timezone
-    by_hour: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+    by_hour: Annotated[tuple[Weight, ...], AfterValidator(_some_weight)] = Field(
         min_length=24, max_length=24, description="weights from 00:00; only ratios count"
     )
-
-    @model_validator(mode="after")
-    def _some_hour(self) -> "Profile":
-        if sum(self.by_hour) <= 0:
-            raise ValueError("at least one hour needs a weight above 0")
-        return self
 
 
 class VehicleClass(Frozen):
@@ -170,7 +186,7 @@ class VehicleClass(Frozen):
         0.0, description="over-dispersion of days: cv of a gamma factor"
     )
     priority: Annotated[int, Field(ge=0, le=100)] = Field(10, description="rank in queues; smaller goes first")
-    by_weekday: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+    by_weekday: Annotated[tuple[Weight, ...], AfterValidator(_some_weight)] = Field(
         (1.0,) * 7, min_length=7, max_length=7, description="weights from Monday; only ratios count"
     )
 
@@ -185,9 +201,9 @@ class Demand(Frozen):
 class Horizon(Frozen):
     """Which days are simulated; outcomes are measured after the warm-up."""
 
-    start: date = Field(description="first day of the warm-up, on the port's calendar")
-    warmup_days: NonNegativeInt
-    days: PositiveInt = Field(le=3660, description="days that are measured")
+    start: Day = Field(description="first day of the warm-up, on the port's calendar")
+    warmup_days: CountOrNone
+    days: Count = Field(le=3660, description="days that are measured")
 
     @property
     def warmup_min(self) -> float:
@@ -215,44 +231,51 @@ class Scenario(Frozen):
 
     @model_validator(mode="after")
     def _names_resolve(self) -> "Scenario":
-        problems = find_dangling_names(self)
+        problems = [*find_dangling_names(self.model_dump()), *_find_misfits(self)]
         if problems:
             raise ScenarioError(problems)
         return self
 
 
-def find_dangling_names(scenario: Scenario) -> list[Problem]:
-    """Return a problem for every name that refers to nothing, and for facilities with fewer places than servers."""
-    port, demand = scenario.port, scenario.demand
-    refs: list[tuple[str, str | None, dict[str, object]]] = []
-    for key, facility in port.facilities.items():
-        at = f"port.facilities.{key}"
-        refs += [(f"{at}.hours", facility.hours, {**port.hours}), (f"{at}.crew", facility.crew, {**port.crews})]
-        refs += [(f"{at}.selected_by", facility.selected_by, {**port.selections})]
-        refs += [(f"{at}.service_by_class", name, {**demand.classes}) for name in facility.service_by_class]
-    for key, site in port.inspection_sites.items():
-        at = f"port.inspection_sites.{key}"
-        refs += [(f"{at}.hours", site.hours, {**port.hours})]
-        refs += [
-            (f"{at}.examinations.{name}.selected_by", exam.selected_by, {**port.selections})
-            for name, exam in site.examinations.items()
-        ]
-    for key, crew in port.crews.items():
-        refs += [(f"port.crews.{key}.hours", crew.hours, {**port.hours})]
-    for key, selection in port.selections.items():
-        refs += [(f"port.selections.{key}.rate_by_class", name, {**demand.classes}) for name in selection.rate_by_class]
-    stations: dict[str, object] = {**port.facilities, **port.inspection_sites}
-    for key, route in port.routes.items():
-        refs += [(f"port.routes.{key}.through", name, stations) for name in route.through]
-    for key, vehicle in demand.classes.items():
-        refs += [(f"demand.classes.{key}.route", vehicle.route, {**port.routes})]
-        refs += [(f"demand.classes.{key}.profile", vehicle.profile, {**demand.profiles})]
-    dangling = [
+def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for every name in a scenario, validated or not, that refers to nothing."""
+    port, demand = _table(world, "port"), _table(world, "demand")
+    hours, crews, selections = _table(port, "hours"), _table(port, "crews"), _table(port, "selections")
+    classes, routes, profiles = _table(demand, "classes"), _table(port, "routes"), _table(demand, "profiles")
+    facilities, sites = _table(port, "facilities"), _table(port, "inspection_sites")
+    refs = [
+        *_references("port.facilities", facilities, {"hours": hours, "crew": crews, "selected_by": selections}),
+        *_references("port.inspection_sites", sites, {"hours": hours}),
+        *_references("port.crews", crews, {"hours": hours}),
+        *_references("port.routes", routes, {"through": {**facilities, **sites}}),
+        *_references("demand.classes", classes, {"route": routes, "profile": profiles}),
+        *_references("port.facilities", facilities, {"service_by_class": classes}),
+        *_references("port.selections", selections, {"rate_by_class": classes}),
+    ]
+    for key in sites:
+        exams = _table(_table(sites, key), "examinations")
+        refs += _references(f"port.inspection_sites.{key}.examinations", exams, {"selected_by": selections})
+    return [
         Problem(path, f"there is no '{name}'", None, suggest(name, known))
         for path, name, known in refs
-        if name is not None and name not in known
+        if name not in known
     ]
-    return dangling + _find_misfits(scenario)
+
+
+def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = tree.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _references(
+    at: str, rows: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield (path, name, what it may name) for every name in these columns of a table."""
+    for key, row in rows.items():
+        for column, known in columns.items():
+            names = row.get(column) if isinstance(row, Mapping) else None
+            for name in [names] if isinstance(names, str) else names or ():
+                yield f"{at}.{key}.{column}", str(name), known
 
 
 def _find_misfits(scenario: Scenario) -> list[Problem]:
@@ -268,10 +291,12 @@ def _find_misfits(scenario: Scenario) -> list[Problem]:
         if site.places is not None and site.places < (bays := sum(exam.bays for exam in site.examinations.values()))
     ]
     twice = [
-        Problem(
-            f"port.routes.{key}.through", "passes a facility twice", name, "give the second visit a facility of its own"
-        )
+        Problem(f"port.routes.{key}.through", "passes a facility twice", name, "give the second visit one of its own")
         for key, route in port.routes.items()
         for name in sorted({name for name in route.through if route.through.count(name) > 1})
     ]
-    return small + cramped + twice
+    ambiguous = [
+        Problem(f"port.inspection_sites.{key}", "is the name of a facility too", None, "rename one of them")
+        for key in sorted(set(port.inspection_sites) & set(port.facilities))
+    ]
+    return [*small, *cramped, *twice, *ambiguous]

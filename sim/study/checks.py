@@ -52,7 +52,7 @@ def mser5(series: NDArray[np.float64]) -> int:
     """
     batches = series[: len(series) // 5 * 5].reshape(-1, 5).mean(axis=1)
     kept = len(batches) - np.arange(len(batches) // 2 + 1)
-    errors = [batches[-count:].var() / count for count in kept]
+    errors = [batches[-count:].var() / count for count in kept if count > 0]
     return 5 * int(np.argmin(errors)) if errors else 0
 
 

@@ -30,6 +30,8 @@ def compare_scenarios(outcomes: pl.DataFrame, baseline: str, other: str, confide
     left = values.filter(pl.col("scenario") == baseline).select(*keys, baseline="value")
     right = values.filter(pl.col("scenario") == other).select(*keys, other="value")
     paired = left.join(right, on=keys, how="inner", maintain_order="left")
+    both = pl.col("baseline").is_not_null() & pl.col("other").is_not_null()
+    paired = paired.with_columns(pl.when(both).then(pl.col("baseline", "other")))
     moments = paired.group_by(OUTCOME, maintain_order=True).agg(
         pl.col("baseline", "other").mean(), **_moments(pl.col("other") - pl.col("baseline"))
     )

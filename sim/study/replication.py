@@ -58,7 +58,7 @@ class Study:
     engine: str
 
 
-def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engine: str = "simpy") -> Run:
+def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engine: str = "compiled") -> Run:
     """Return one replication with its visits, queues and outcomes."""
     luck = Luck(seed, replication)
     movements = sample_movements(scenario, luck)
@@ -72,7 +72,7 @@ def replicate_scenarios(
     replications: int,
     seed: int = 1,
     workers: int | None = 1,
-    engine: str = "simpy",
+    engine: str = "compiled",
     on_done: Callable[[], None] = lambda: None,
 ) -> Study:
     """Run every scenario with the luck of the same replications; the result does not depend on `workers`.

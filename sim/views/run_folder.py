@@ -1,14 +1,15 @@
 """The run folder: everything needed to read, check and repeat a study, written whole or not at all."""
 
+import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,24 +39,34 @@ def new_run_folder(out: Path, name: str) -> Iterator[Path]:
         If the place cannot be written to.
     """
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    final = _unused(out / f"{stamp}_{name}")
-    partial = final.with_name(f".{final.name}.partial-{os.getpid()}")
     try:
-        partial.mkdir(parents=True)
+        partial = _claim(out, f"{stamp}_{name}")
     except OSError as error:
-        raise ResultsError(
-            f"out: cannot write to '{out}' ({error.strerror}); choose another folder with out=..."
-        ) from None
+        reason = f"out: cannot write to '{out}' ({error.strerror}); choose another folder with out=..."
+        raise ResultsError(reason) from None
     try:
         yield partial
-        partial.rename(final)
+        partial.rename(final_name(partial))
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
 def final_name(partial: Path) -> Path:
     """Return the name under which a folder from `new_run_folder` will appear."""
-    return partial.with_name(partial.name.removeprefix(".").rsplit(".partial-", 1)[0])
+    return partial.with_name(partial.name.removeprefix(".").removesuffix(".partial"))
+
+
+def _claim(out: Path, name: str) -> Path:
+    """Make the hidden folder of a run; its name is taken as long as it or the finished folder exists."""
+    out.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        final = out / (name if number == 1 else f"{name}-{number}")
+        partial = final.with_name(f".{final.name}.partial")
+        with suppress(FileExistsError):
+            if not final.exists():
+                partial.mkdir()
+                return partial
+    raise AssertionError
 
 
 def write_study(folder: Path, study: Study, experiment: Experiment, checks: Checks, seconds: float) -> None:
@@ -67,6 +78,7 @@ def write_study(folder: Path, study: Study, experiment: Experiment, checks: Chec
     pl.concat(named).write_parquet(folder / "visits.parquet")
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
     manifest = _manifest(study, checks, seconds)
+    manifest["sha256"] = {path.name: _digest(path) for path in sorted(folder.iterdir())}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -82,9 +94,16 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
     if not path.is_file():
         raise ResultsError(f"'{folder}' is no run folder: it has no {path.name}")
     try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["sha256"][path.name] != _digest(path):
+            raise ResultsError(f"'{path}' is damaged: it is not what the run wrote; run the study again")
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, OSError, ValueError, KeyError, TypeError) as error:
         raise ResultsError(f"'{path}' is damaged and cannot be read ({error}); run the study again") from None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_experiment_of(folder: Path) -> Experiment:
@@ -146,10 +165,3 @@ def _commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return described.stdout.strip()
-
-
-def _unused(path: Path) -> Path:
-    candidate, number = path, 2
-    while candidate.exists():
-        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
-    return candidate

@@ -1,0 +1,146 @@
+"""Every shipped port, policy and experiment: it composes, it runs, and its outcomes make sense."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import polars as pl
+import pytest
+
+import sim
+from sim.scenario import Scenario, ScenarioError
+from sim.scenario.load import load_experiment, read_policy_file, shipped
+from sim.scenario.policies import Policy, apply_policies
+
+PORTS = sorted(path.stem for path in shipped("configs/port").glob("*.yaml"))
+POLICY_FILES = sorted(shipped("configs/policy").glob("*.yaml"))
+POLICIES = [path.stem for path in POLICY_FILES]
+EXPERIMENTS = sorted(path.stem for path in shipped("configs/experiment").glob("*.yaml"))
+HORIZONS = sorted(path.stem for path in shipped("configs/horizon").glob("*.yaml"))
+PAIRS = list(combinations(POLICIES, 2))
+
+
+@cache
+def load_baseline(port: str) -> Scenario:
+    return load_experiment(f"port={port}", "horizon=smoke").baseline
+
+
+@cache
+def read_policies() -> dict[str, Policy]:
+    return {name: policy for path in POLICY_FILES for name, policy in read_policy_file(path).items()}
+
+
+def leaves(settings: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every key that a policy sets with its value; a distribution is one value."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping) and "kind" not in value:
+            yield from leaves(value, f"{at}{key}.")
+        else:
+            yield f"{at}{key}", value
+
+
+def fits(port: str, *names: str) -> bool:
+    """Return whether a port has what the policies change; a refusal must name them."""
+    chosen = {name: read_policies()[name] for name in names}
+    try:
+        apply_policies(load_baseline(port), chosen)
+    except ScenarioError as error:
+        assert any(name in str(error) for name in names)
+        return False
+    return True
+
+
+def disagree(one: str, other: str) -> bool:
+    first, second = (dict(leaves(read_policies()[name].set)) for name in (one, other))
+    return any(first[key] != second[key] for key in first.keys() & second.keys())
+
+
+def value_of(outcomes: pl.DataFrame, scope: str, name: str, measure: str) -> float:
+    return outcomes.filter(scope=scope, name=name, measure=measure)["value"].item()
+
+
+def assert_everyone_is_accounted_for(outcomes: pl.DataFrame) -> None:
+    arrived, *fates = (
+        value_of(outcomes, "port", "port", name) for name in ("arrived", "finished", "inside", "not_admitted")
+    )
+    assert arrived == sum(fates) > 0
+
+
+def assert_finite_where_something_happened(outcomes: pl.DataFrame) -> None:
+    """Shares of time may be empty where nothing is scheduled, and release times where nobody is released."""
+    empty = outcomes.filter(pl.col("value").is_nan() | pl.col("value").is_null() | pl.col("value").is_infinite())
+    active = outcomes.filter(
+        ((pl.col("measure") == "released_per_day") | (pl.col("measure") == "visits_per_day")) & (pl.col("value") > 0)
+    ).select("scope", "name")
+    closings = pl.col("measure") == "queue_at_closing"
+    unexpected = empty.filter(~closings).join(active, on=["scope", "name"], how="semi")
+    assert unexpected.is_empty(), unexpected
+    assert (outcomes.filter((pl.col("measure") != "growth") & ~pl.col("value").is_nan())["value"] >= 0.0).all()
+
+
+def assert_shares_are_shares(outcomes: pl.DataFrame) -> None:
+    shares = outcomes.filter(pl.col("measure").is_in(["utilisation", "occupancy", "released_within_24h"]))["value"]
+    assert shares.drop_nans().max() <= 1.0 + 1e-9  # a sum of minutes, rounded, over another
+
+
+def assert_makes_sense(scenario: Scenario) -> None:
+    outcomes = sim.simulate(scenario).outcomes
+    assert_everyone_is_accounted_for(outcomes)
+    assert_finite_where_something_happened(outcomes)
+    assert_shares_are_shares(outcomes)
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_port_runs_and_its_outcomes_make_sense(port):
+    assert_makes_sense(load_baseline(port))
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policy_runs_on_every_port_that_has_what_it_changes(port, policy):
+    if fits(port, policy):
+        assert_makes_sense(sim.load_scenario(f"port={port}", "horizon=smoke", f"policy=[{policy}]"))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policy_fits_a_port_and_changes_something_there(policy):
+    fitting = [port for port in PORTS if fits(port, policy)]
+    assert fitting
+    for port in fitting:
+        baseline = load_baseline(port)
+        changed = apply_policies(baseline, {policy: read_policies()[policy]})
+        assert changed.policies == (policy,)
+        assert changed.model_copy(update={"policies": ()}) != baseline
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_pair_of_policies_composes_in_either_order_unless_they_disagree(one, other):
+    both = {name: read_policies()[name] for name in (one, other)}
+    for port in (port for port in PORTS if fits(port, one) and fits(port, other)):
+        if disagree(one, other):
+            with pytest.raises(ScenarioError, match=f"'{one}' and '{other}'"):
+                apply_policies(load_baseline(port), both)
+            continue
+        there = apply_policies(load_baseline(port), both)
+        back = apply_policies(load_baseline(port), dict(reversed(both.items())))
+        assert there.policies == tuple(reversed(back.policies)) == (one, other)
+        assert there.model_copy(update={"policies": ()}) == back.model_copy(update={"policies": ()})
+
+
+@pytest.mark.parametrize("path", POLICY_FILES, ids=POLICIES)
+def test_policy_file_holds_the_policy_that_it_is_named_after(path):
+    assert list(read_policy_file(path)) == [path.stem]
+
+
+@pytest.mark.parametrize("horizon", HORIZONS)
+def test_horizon_composes_with_a_warm_up(horizon):
+    scenario = sim.load_scenario(f"horizon={horizon}")
+    assert 0.0 < scenario.horizon.warmup_min < scenario.horizon.end_min
+
+
+def test_every_experiment_runs_at_smoke_size():
+    for name in EXPERIMENTS:
+        experiment = load_experiment(f"experiment={name}", "horizon=smoke")
+        for scenario in filter(None, (experiment.baseline, experiment.alternative)):
+            assert_makes_sense(scenario)

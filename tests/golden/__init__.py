@@ -1,0 +1,1 @@
+"""Golden outputs of Horgos road port: what the sampler draws, and what the kernel makes of one day."""

@@ -1,0 +1,288 @@
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.kernel import Calendar, Gridlock, Pool, Program, assemble, delay, release, run, seize, try_seize, until
+from sim.kernel.compiled_engine import _lay_out, _prepare, run_compiled
+from sim.kernel.simpy_engine import run_simpy
+from sim.kernel.trace import Fate
+
+INF = float("inf")
+
+
+def hold(pool: str, minutes: float, tokens: int = 1, priority: int = 0, after_min: float = 0.0):
+    return [seize(pool, tokens, priority), delay(minutes), release(pool, tokens, after_min)]
+
+
+def assert_engines_agree(program: Program) -> None:
+    reference, compiled = run_simpy(program), run_compiled(program)
+    for column in ("began_min", "ended_min", "fate"):
+        expected, found = getattr(reference, column), getattr(compiled, column)
+        assert found.dtype == expected.dtype
+        assert np.array_equal(expected, found, equal_nan=found.dtype == np.float64), column
+
+
+GATE = Pool.of("gate", 1)
+YARD = Pool.of("yard", 3)
+SHIFTS = Pool.of("shifts", [(0.0, 2), (5.0, 0), (7.0, 3), (9.5, 1)])
+QUOTA = Pool.of("quota", [(0.0, 2), (10.0, 2), (20.0, 1)], refills=True)
+STORE = Pool.of("store", 0)
+HOURS = Calendar.of("hours", [(1.0, 3.0), (4.1, 4.3), (8.0, 20.0)])
+NEVER_OPEN = Calendar.of("never", [])
+
+PROGRAMS = {
+    "nobody": assemble([GATE], []),
+    "nothing to do": assemble([], [(0.0, []), (2.0, [])]),
+    "one server": assemble([GATE], [(0.3 * i, hold("gate", 0.7)) for i in range(20)]),
+    "all at once": assemble([GATE], [(1.0, hold("gate", 1.0)) for _ in range(20)]),
+    "several tokens": assemble([YARD], [(0.0, hold("yard", 1.0 + i % 3, 1 + i % 3)) for i in range(20)]),
+    "priorities": assemble([GATE], [(i % 4, hold("gate", 1.1, 1, (i * 7) % 5 - 2)) for i in range(30)]),
+    "far priorities": assemble([GATE], [(0.0, hold("gate", 1.0, 1, p)) for p in (127, 0, -128, 5, -128, 127, 1)]),
+    "urgent large request": assemble(
+        [YARD], [(0.0, hold("yard", 2.0, 2)), (0.5, hold("yard", 1.0, 3, -1)), (0.6, hold("yard", 1.0, 1))]
+    ),
+    "later urgent request overtakes": assemble(
+        [YARD], [(0.0, hold("yard", 2.0, 2)), (0.5, hold("yard", 1.0, 3, 1)), (0.6, hold("yard", 1.0, 1, 0))]
+    ),
+    "lagged release": assemble([GATE], [(0.0, hold("gate", 1.0, after_min=0.1 * i)) for i in range(10)]),
+    "releases due together": assemble(
+        [GATE, YARD],
+        [(0.5 * i, [*hold("gate", 0.5), *hold("yard", 0.0, 1 + i % 3, after_min=5.0 - 0.5 * i)]) for i in range(9)],
+    ),
+    "lag too short for the clock": assemble(
+        [STORE],
+        [
+            (1e6, [release("store", 1, 1e-20), seize("store"), delay(1.0)]),
+            (1e6, [seize("store")]),
+            (2e6, [release("store")]),
+        ],
+    ),
+    "delay too short for the clock": assemble([GATE], [(1e6, hold("gate", 1e-20)) for _ in range(4)]),
+    "until": assemble([GATE], [(float(i), [until(2.5), *hold("gate", 0.0), until(1.0), until(4.0)]) for i in range(6)]),
+    "open hours": assemble(
+        [], [(0.7 * i, [delay(0.1 * i, "hours"), delay(0.3, "hours"), delay(0.0, "hours")]) for i in range(25)], [HOURS]
+    ),
+    "shifts": assemble([SHIFTS], [(0.5 * i, hold("shifts", 1.0, 1 + i % 2)) for i in range(15)]),
+    "changes, releases and requests at one instant": assemble(
+        [SHIFTS, Pool.of("other", [(0.0, 1), (5.0, 2), (7.0, 0), (9.5, 1)])],
+        [
+            *[(float(i), [*hold("shifts", 2.5 - i % 2), *hold("other", 0.5, after_min=0.5)]) for i in range(8)],
+            *[(7.0, [seize("other"), release("other", 1, 2.5), *hold("shifts", 2.5)]) for _ in range(3)],
+        ],
+    ),
+    "quota": assemble(
+        [QUOTA],
+        [(4.0 * i, [seize("quota"), release("quota")] if i % 3 else [seize("quota")]) for i in range(7)],
+        horizon_min=30.0,
+    ),
+    "store": assemble(
+        [STORE],
+        [(float(i), [seize("store", 1 + i % 2)]) for i in range(8)]
+        + [(2.0 * i, [release("store", 3)]) for i in range(5)],
+    ),
+    "try": assemble(
+        [GATE],
+        [
+            (0.3 * i, [try_seize("gate", 2 + i % 2), delay(0.5), release("gate"), until(3.0), *hold("gate", 0.1)])
+            for i in range(9)
+        ],
+    ),
+    "try behind a queue": assemble(
+        [YARD],
+        [
+            (0.0, hold("yard", 2.0, 2)),
+            (0.5, hold("yard", 1.0, 2)),
+            *[(1.0, [try_seize("yard", 2, 1, priority), delay(0.5), release("yard")]) for priority in (1, 0, -1)],
+        ],
+    ),
+    "blocking after service": assemble(
+        [GATE, Pool.of("bay", 1)],
+        [
+            (0.2 * i, [seize("gate"), delay(0.3), seize("bay"), release("gate"), delay(0.9), release("bay")])
+            for i in range(9)
+        ],
+    ),
+    "sums that round": assemble([GATE], [(0.1 * i, [delay(0.1), *hold("gate", 0.2), delay(1 / 3)]) for i in range(30)]),
+    "never due": assemble(
+        [GATE], [(0.0, hold("gate", INF)), (1.0, hold("gate", 1.0)), (2.0, [delay(1.0, "never")])], [NEVER_OPEN]
+    ),
+    "never starting": assemble([GATE], [(0.0, hold("gate", 1.0)), (INF, hold("gate", 1.0))]),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_compiled_engine_returns_the_trace_of_the_reference(program):
+    assert_engines_agree(program)
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_compiled_engine_stops_at_the_horizon_as_the_reference_does(program):
+    for horizon in (0.0, 0.5, 1.0, 2.5, 5.0, 7.0, 1e6):
+        assert_engines_agree(replace(program, horizon_min=horizon))
+
+
+def test_changes_come_before_delayed_releases_before_beginnings_before_those_that_go_on():
+    program = assemble(
+        [Pool.of("a", [(0.0, 0), (2.0, 1)]), STORE],
+        [
+            (0.0, [until(2.0), try_seize("store", 1), delay(0.0)]),
+            (1.0, [release("store", 1, 1.0)]),
+            (2.0, [try_seize("a", 1), delay(0.0), try_seize("store", 1), delay(0.0)]),
+        ],
+    )
+    went_on = ~np.isnan(run_compiled(program).began_min)
+    assert went_on.tolist() == [True, True, False, True, True, True, True, True]
+    assert_engines_agree(program)
+
+
+def test_those_granted_tokens_go_on_after_those_due_at_the_instant():
+    program = assemble(
+        [GATE, STORE],
+        [
+            (0.0, [*hold("gate", 2.0), release("store")]),
+            (0.5, [seize("gate"), try_seize("store", 1), delay(1.0)]),
+            (1.0, [delay(1.0), try_seize("store", 1), delay(2.0)]),
+        ],
+    )
+    granted, due = run_compiled(program).began_min[[6, 9]]
+    assert np.isnan(granted)
+    assert due == 2.0
+    assert_engines_agree(program)
+
+
+def test_long_run_agrees_with_the_reference():
+    rng = np.random.default_rng(8)
+    starts, minutes = np.cumsum(rng.exponential(1.0, 3000)), rng.exponential(1.0, (3000, 3))
+    pools = [Pool.of("gate", 1), Pool.of("bays", [(0.0, 3), (900.0, 1), (1200.0, 4)]), Pool.of("road", 40)]
+    routes = [
+        [*hold("gate", a, priority=i % 3), *hold("bays", b, 1 + i % 2), *hold("road", c, after_min=b)]
+        for i, (a, b, c) in enumerate(minutes.tolist())
+    ]
+    assert_engines_agree(assemble(pools, zip(starts, routes, strict=True), horizon_min=2500.0))
+
+
+def test_columns_that_cannot_be_written_run_as_they_are():
+    program = PROGRAMS["sums that round"]
+    frozen = replace(program, value=program.value.copy(), op=program.op[::-1][::-1])
+    frozen.value.flags.writeable = False
+    assert_engines_agree(frozen)
+
+
+def test_integer_horizon_and_odd_column_types_are_understood():
+    program = PROGRAMS["shifts"]
+    assert_engines_agree(replace(program, horizon_min=6, first_step=program.first_step.astype(np.int32)))
+
+
+def tell_gridlock(program: Program, engine: str) -> str:
+    with pytest.raises(Gridlock) as caught:
+        run(program, engine)
+    return str(caught.value)
+
+
+CROSSED = [
+    (0.0, [seize("gate"), delay(1.0), seize("yard", 3), release("gate"), release("yard", 3)]),
+    (0.0, [seize("yard", 2), delay(1.0), seize("gate"), release("gate"), release("yard", 2)]),
+]
+
+STUCK = {
+    "cycle": assemble([GATE, YARD], CROSSED, names=["truck 京A", "train 7"]),
+    "cycle before the horizon": assemble([GATE, YARD], [*CROSSED, (9.0, hold("gate", 1.0))], horizon_min=10.0),
+    "store that is not filled enough": assemble([STORE], [(0.0, [seize("store", 2)]), (1.0, [release("store")])]),
+    "hours that never come": assemble([GATE], [(0.0, [delay(1.0, "never"), *hold("gate", 1.0)])], [NEVER_OPEN]),
+    "quota that is used up": assemble([QUOTA], [(0.0, [seize("quota")])] * 6),
+    "tokens kept by the finished": assemble([GATE], [(0.0, [seize("gate")])] * 2),
+    "tokens taken by a try": assemble(
+        [GATE, Pool.of("bay", 1)],
+        [(0.0, [seize("bay"), delay(1.0), seize("gate")]), (0.5, [try_seize("gate", 1), seize("bay")])],
+    ),
+}
+
+
+@pytest.mark.parametrize("program", STUCK.values(), ids=STUCK)
+def test_both_engines_report_the_same_gridlock(program):
+    assert tell_gridlock(program, "compiled") == tell_gridlock(program, "simpy")
+
+
+def test_gridlock_calls_movements_by_their_names():
+    message = tell_gridlock(STUCK["cycle"], "compiled")
+    assert "truck 京A holds 1 of 'gate' and waits for 3 of 'yard'; train 7 holds 2 of 'yard'" in message
+
+
+def test_own_state_does_not_grow_with_the_steps():
+    def measure(steps: int) -> int:
+        program = assemble([GATE], [(0.0, [delay(1.0)] * steps) for _ in range(100)])
+        state = _prepare(program, _lay_out(program))
+        return sum(part.nbytes for part in state) - state.began_min.nbytes - state.ended_min.nbytes
+
+    assert measure(1000) == measure(1)
+
+
+def test_hundred_thousand_movements_at_once_all_finish():
+    program = assemble([GATE], [(0.0, hold("gate", 1.0))] * 100_000)
+    trace = run_compiled(program)
+    assert (trace.fate == Fate.FINISHED).all()
+    assert trace.ended_min[-1] == 100_000.0
+
+
+RUN = """
+from sim.kernel import Pool, assemble, compiled_engine, delay, release, run, seize
+program = assemble([Pool.of("gate", 1)], [(0.0, [seize("gate"), delay(1.0), release("gate")])] * 2)
+assert run(program, "compiled").ended_min[-1] == 2.0
+print(compiled_engine._find_machine().stats.cache_path)
+print(sum(compiled_engine._find_machine().stats.cache_hits.values()))
+"""
+
+
+def run_elsewhere(root: Path, **environment: str) -> tuple[str, int]:
+    """Run a copy of the package in a process of its own; return where its cache is, and how often it served."""
+    shutil.copytree(
+        Path(sim.__file__).parent, root / "sim", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+    )
+    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT") if key in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN], cwd=root, env=kept | environment, capture_output=True, text=True, check=True
+    )
+    folder, hits = done.stdout.split()
+    return folder, int(hits)
+
+
+def close_folders(root: Path) -> str:
+    """Put files where folders would have to be made, as even root cannot write there; return a home of that kind."""
+    (root / "sim" / "kernel").mkdir(parents=True)
+    (root / "sim" / "kernel" / "__pycache__").touch()
+    (root / "home").touch()
+    return str(root / "home")
+
+
+@pytest.mark.slow
+def test_engine_is_compiled_once_and_then_loaded(tmp_path):
+    folder, hits = run_elsewhere(tmp_path, HOME=str(tmp_path))
+    assert Path(folder) == tmp_path / "sim" / "kernel" / "__pycache__"
+    assert hits == 0
+    assert run_elsewhere(tmp_path, HOME=str(tmp_path)) == (folder, 1)
+
+
+@pytest.mark.slow
+def test_read_only_home_caches_in_a_private_folder(tmp_path):
+    home = close_folders(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    folder, _ = run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary"))
+    assert Path(folder).parent == tmp_path / "temporary" / f"kouan-numba-{os.getuid()}"
+    assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
+    assert run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary")) == (folder, 1)
+
+
+@pytest.mark.slow
+def test_folder_that_others_can_write_to_is_not_used(tmp_path):
+    home = close_folders(tmp_path)
+    shared = tmp_path / "temporary" / f"kouan-numba-{os.getuid()}"
+    shared.mkdir(parents=True)
+    shared.chmod(0o777)
+    assert run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary")) == ("None", 0)

@@ -1,0 +1,148 @@
+"""Policies: each shipped one changes the keys it sets and nothing else, and says which question it answers."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.scenario import ScenarioError
+from sim.scenario.distributions import Constant
+from sim.scenario.load import load_experiment, read_policy_file, shipped
+from sim.scenario.policies import Policy, apply_policies
+from tests.unit.tiny import tiny_scenario
+
+FILES = sorted(shipped("configs/policy").glob("*.yaml"))
+SHIPPED = {name: policy for path in FILES for name, policy in read_policy_file(path).items()}
+TOGETHER = ["hours_24x7", "joint_inspection", "extra_lanes", "fewer_inspections", "pre_arrival_declaration"]
+"""Shipped policies that set no key in common."""
+
+
+@pytest.fixture(scope="module")
+def horgos():
+    return load_experiment("port=horgos_road").baseline
+
+
+def flatten(table, at=()):
+    """Return values by path; a distribution is one value."""
+    if not isinstance(table, dict) or "kind" in table:
+        return {".".join(at): table}
+    return {path: value for key, below in table.items() for path, value in flatten(below, (*at, str(key))).items()}
+
+
+def find_changes(before, after):
+    """Return the values of `after` that are new or other than in `before`, by path, but for the policies' names."""
+    old, new = (flatten(scenario.model_dump()) for scenario in (before, after))
+    assert old.keys() <= new.keys()
+    return {path: value for path, value in new.items() if path != "policies" and old.get(path) != value}
+
+
+def make_policy(**changes):
+    return Policy(question="What if?", question_zh="如何？", article="Art. 31", basis="assumed", set=changes)
+
+
+def change_gate(**changes):
+    return make_policy(port={"facilities": {"gate": changes}})
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_policy_changes_exactly_the_keys_it_sets(horgos, name):
+    changed = find_changes(horgos, apply_policies(horgos, {name: SHIPPED[name]}))
+    assert changed == flatten(SHIPPED[name].set)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_scenario_carries_the_name_of_its_policy(horgos, name):
+    assert apply_policies(horgos, {name: SHIPPED[name]}).policies == (name,)
+
+
+def test_policy_leaves_the_baseline_as_it_was(horgos):
+    before = horgos.model_dump()
+    apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER})
+    assert horgos.model_dump() == before
+
+
+def test_policies_together_change_all_that_each_sets(horgos):
+    changed = find_changes(horgos, apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER}))
+    assert changed == {path: value for name in TOGETHER for path, value in flatten(SHIPPED[name].set).items()}
+
+
+@given(order=st.permutations(TOGETHER))
+@settings(max_examples=10)
+def test_order_of_policies_does_not_matter(horgos, order):
+    one = apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER})
+    other = apply_policies(horgos, {name: SHIPPED[name] for name in order})
+    assert other.policies == tuple(order)
+    assert one == other.model_copy(update={"policies": one.policies})
+
+
+def test_two_policies_that_set_the_same_value_do_not_collide():
+    both = apply_policies(tiny_scenario(), {"one": change_gate(servers=3), "two": change_gate(servers=3, places=9)})
+    assert (both.port.facilities["gate"].servers, both.port.facilities["gate"].places) == (3, 9)
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_two_policies_that_set_different_values_collide_in_any_order(order):
+    policies = {"one": change_gate(servers=3), "two": change_gate(servers=4)}
+    with pytest.raises(ScenarioError, match=f"policies '{order[0]}' and '{order[1]}' set it to different values"):
+        apply_policies(tiny_scenario(), {name: policies[name] for name in order})
+
+
+def test_distribution_with_a_kind_is_replaced_whole():
+    after = apply_policies(tiny_scenario(), {"quick": change_gate(service={"kind": "constant", "mean_min": 2})})
+    assert after.port.facilities["gate"].service == Constant(kind="constant", mean_min=2)
+
+
+def test_distribution_without_a_kind_keeps_what_is_not_set():
+    before = tiny_scenario().port.facilities["gate"].service
+    after = apply_policies(tiny_scenario(), {"quick": change_gate(service={"mean_min": 2})})
+    assert after.port.facilities["gate"].service == before.model_copy(update={"mean_min": 2})
+
+
+def test_policy_may_add_minutes_for_a_class():
+    minutes = {"kind": "constant", "mean_min": 2}
+    after = apply_policies(tiny_scenario(), {"quick": change_gate(service_by_class={"truck": minutes})})
+    assert after.port.facilities["gate"].service_by_class == {"truck": Constant(**minutes)}
+
+
+def test_policy_may_empty_a_table():
+    before = tiny_scenario(**{"port.facilities.gate.service_by_class": {"truck": {"kind": "constant", "mean_min": 2}}})
+    after = apply_policies(before, {"alike": change_gate(service_by_class={})})
+    assert after.port.facilities["gate"].service_by_class == {}
+
+
+def test_policy_that_sets_nothing_changes_nothing():
+    assert find_changes(tiny_scenario(), apply_policies(tiny_scenario(), {"none": make_policy()})) == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_holds_one_policy_of_its_own_name(path):
+    assert list(read_policy_file(path)) == [path.stem]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_opens_with_its_question_and_article(path):
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert re.fullmatch(r"# [A-Z].+\? \(Art\. \d[\d, –-]*\)", first)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_comment_asks_the_question_that_the_policy_answers(name):
+    first = (shipped("configs/policy") / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    articles = set(re.findall(r"\d+", first.split("(Art.")[1]))
+    assert articles <= set(re.findall(r"\d+", SHIPPED[name].article))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_policy_says_question_article_and_basis(name):
+    policy = SHIPPED[name]
+    assert policy.question.endswith("?")
+    assert re.search(r"[\u4e00-\u9fff].*？$", policy.question_zh)
+    assert re.match(r"Art\. \d+", policy.article)
+    assert re.search(r"N\d+|assumed|derived", policy.basis)
+    assert policy.set
+
+
+def test_questions_are_all_different():
+    for field in ("question", "question_zh"):
+        assert len({getattr(policy, field) for policy in SHIPPED.values()}) == len(SHIPPED)
