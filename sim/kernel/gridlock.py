@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.program import FloatArray, IntArray, Op, Program
+from sim.kernel.program import RELEASE, SEIZE, TRY, FloatArray, IntArray, Program
 from sim.kernel.trace import Fate, Trace
 
 
@@ -64,7 +64,7 @@ def check_gridlock(program: Program, trace: Trace) -> None:
 
 
 def _find_waiting(program: Program, trace: Trace) -> _Waiting:
-    steps = np.flatnonzero((program.op == Op.SEIZE) & ~np.isnan(trace.began_min) & np.isnan(trace.ended_min))
+    steps = np.flatnonzero((program.op == SEIZE) & ~np.isnan(trace.began_min) & np.isnan(trace.ended_min))
     # Those who asked at one minute with one priority left no trace of their order; the smallest is taken to come first.
     tokens, began = program.count[steps], trace.began_min[steps]
     steps = steps[np.lexsort((-steps, tokens, began, program.priority[steps], program.target[steps]))]
@@ -79,8 +79,8 @@ def _find_held(program: Program, trace: Trace, movements: IntArray) -> _Held:
     """Return what each of the movements has been granted and not given back."""
     ended = ~np.isnan(trace.ended_min)
     went_on = np.append(~np.isnan(trace.began_min[1:]), False)
-    took = ended & ((program.op == Op.SEIZE) | ((program.op == Op.TRY) & went_on))
-    gave = ended & (program.op == Op.RELEASE)
+    took = ended & ((program.op == SEIZE) | ((program.op == TRY) & went_on))
+    gave = ended & (program.op == RELEASE)
     position = np.full(program.movements, -1)
     position[movements] = np.arange(len(movements))
     position_of_step = np.repeat(position, np.diff(program.first_step))
@@ -123,8 +123,8 @@ def _most_tokens(program: Program, ended_by_itself: bool) -> FloatArray:
 
 def _is_filled(program: Program) -> NDArray[np.bool_]:
     """Return for each pool whether some movement gives it more than it takes: a store, or a giver from outside."""
-    gives = program.op == Op.RELEASE
-    counts = gives | (program.op == Op.SEIZE) | (program.op == Op.TRY)
+    gives = program.op == RELEASE
+    counts = gives | (program.op == SEIZE) | (program.op == TRY)
     key = program.movement_of_step()[counts] * len(program.pools) + program.target[counts]
     pairs, pair = np.unique(key, return_inverse=True)
     given = np.bincount(pair, np.where(gives, program.count, -program.count)[counts], minlength=len(pairs))

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.kernel.program import Calendar, Op, Pool, Program
+from sim.kernel.program import DELAY, RELEASE, SEIZE, TRY, Calendar, Pool, Program
 from sim.kernel.trace import Trace, account
 
-CAPACITY_CHANGE, DELAYED_RELEASE, BEGINNING, GOING_ON = -3, -2, -1, 1
+HORIZON, CAPACITY_CHANGE, DELAYED_RELEASE, BEGINNING, GOING_ON = -4, -3, -2, -1, 1
 """Ranks within one instant; SimPy's own URGENT (0) and NORMAL (1) events fit among them."""
 
 Beside = Callable[[simpy.Environment, Mapping[str, "TokenPool"]], None]
@@ -102,11 +102,11 @@ class _Run:
         self.began = [np.nan] * len(program.op)
         self.ended = [np.nan] * len(program.op)
         self.done = np.zeros(program.movements, dtype=bool)
-        self.steps = list(
-            zip(
-                *(c.tolist() for c in (program.op, program.target, program.count, program.value, program.priority)),
-                strict=True,
-            )
+        self.op, self.target = program.op.tolist(), program.target.tolist()
+        self.count, self.value, self.priority = (
+            program.count.tolist(),
+            program.value.tolist(),
+            program.priority.tolist(),
         )
 
     def schedule_capacity(self) -> None:
@@ -128,29 +128,39 @@ class _Run:
 
     def live(self, movement: int, step: int, end: int) -> Waits:
         """Go through a movement's steps; yield only where it must wait."""
-        env, pools, began, ended, steps = self.env, self.pools, self.began, self.ended, self.steps
+        env, pools, calendars = self.env, self.pools, self.program.calendars
+        ops, targets, counts, values, began, ended = (
+            self.op,
+            self.target,
+            self.count,
+            self.value,
+            self.began,
+            self.ended,
+        )
+        now = env.now
         while step < end:
-            op, target, tokens, value, priority = steps[step]
-            now = began[step] = env.now
+            op, target = ops[step], targets[step]
+            began[step] = now
             skip = 0
-            if op == Op.SEIZE:
-                if not pools[target].grants(tokens, priority):
-                    yield pools[target].wait(tokens, priority)
-            elif op == Op.RELEASE:
-                if value == 0.0:
-                    pools[target].give(tokens)
+            if op == SEIZE:
+                if not pools[target].grants(counts[step], self.priority[step]):
+                    yield pools[target].wait(counts[step], self.priority[step])
+                    now = env.now
+            elif op == RELEASE:
+                if values[step] == 0.0:
+                    pools[target].give(counts[step])
                 else:
-                    self.at(now + value, DELAYED_RELEASE, partial(pools[target].give, tokens))
-            elif op == Op.TRY:
-                skip = 0 if pools[target].grants(tokens, priority) else int(value)
+                    self.at(now + values[step], DELAYED_RELEASE, partial(pools[target].give, counts[step]))
+            elif op == TRY:
+                skip = 0 if pools[target].grants(counts[step], self.priority[step]) else int(values[step])
             else:
-                if op == Op.UNTIL:
-                    due = value
-                else:
-                    due = now + value if target < 0 else open_until(self.program.calendars[target], now, value)
+                due = values[step]
+                if op == DELAY:
+                    due = now + due if target < 0 else open_until(calendars[target], now, due)
                 if due > now:
                     yield Moment(env, due)
-            ended[step] = env.now
+                    now = env.now
+            ended[step] = now
             step += 1 + skip
         self.done[movement] = True
 
@@ -162,6 +172,5 @@ def run_simpy(program: Program, beside: Beside | None = None) -> Trace:
     run.env.process(run.admit())
     if beside:
         beside(run.env, {plan.name: pool for plan, pool in zip(program.pools, run.pools, strict=True)})
-    while run.env.peek() < program.horizon_min:
-        run.env.step()
+    run.env.run(until=Moment(run.env, program.horizon_min, HORIZON))
     return account(program, np.array(run.began), np.array(run.ended), run.done)

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.program import FloatArray, Op, Program
+from sim.kernel.program import SEIZE, TRY, FloatArray, Program
 
 
 class Fate(IntEnum):
@@ -38,8 +38,8 @@ def account(program: Program, began_min: FloatArray, ended_min: FloatArray, done
     length = program.first_step[here + 1] - program.first_step[here]
     owner = np.repeat(np.arange(len(here)), length)
     step = np.repeat(program.first_step[here] - np.cumsum(length) + length, length) + np.arange(length.sum())
-    tries = program.op[step] == Op.TRY
-    asks = tries | (program.op[step] == Op.SEIZE)
+    tries = program.op[step] == TRY
+    asks = tries | (program.op[step] == SEIZE)
     goes_on = ~np.isnan(np.append(began_min, np.nan)[step + 1])
     granted = asks & ~np.isnan(ended_min[step]) & (goes_on | ~tries)
     never = np.bincount(owner, granted, minlength=len(here)) == 0

@@ -9,22 +9,13 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-def number_at(enter_min: FloatArray, leave_min: FloatArray, grid_min: FloatArray) -> IntArray:
-    """Return how many are present at each grid time (ascending); whoever leaves at that instant is gone."""
-    cells = np.zeros(len(enter_min), dtype=np.int64)
-    return np.asarray(numbers_at(cells, 1, enter_min, leave_min, grid_min)[0])
-
-
-def numbers_at(
-    group: NDArray[np.integer], groups: int, enter_min: FloatArray, leave_min: FloatArray, grid_min: FloatArray
-) -> IntArray:
-    """Return how many of each group are present at each grid time, shape (groups, times)."""
-    width = len(grid_min) + 1
-    changes = np.zeros(groups * width, dtype=np.int64)
-    first = group.astype(np.int64) * width
-    for sign, times in ((1, enter_min), (-1, leave_min)):
-        changes += sign * np.bincount(first + np.searchsorted(grid_min, times), minlength=groups * width)
-    return np.cumsum(changes.reshape(groups, width)[:, :-1], axis=1)
+def number_at(enter_min: FloatArray, leave_min: FloatArray, time_min: FloatArray) -> IntArray:
+    """Return how many are present at each time (ascending); whoever leaves at that instant is gone."""
+    seen = (
+        np.bincount(np.searchsorted(time_min, times), minlength=len(time_min) + 1) for times in (enter_min, leave_min)
+    )
+    entered, left = (np.cumsum(counts[: len(time_min)]) for counts in seen)
+    return np.asarray(entered - left)
 
 
 def largest_number(enter_min: FloatArray, leave_min: FloatArray, window: tuple[float, float]) -> int:

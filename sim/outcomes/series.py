@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.outcomes.queues import number_at, numbers_at
 from sim.outcomes.visits import Visits
 from sim.scenario.schema import Scenario
 
@@ -46,13 +45,27 @@ def read_series(scenario: Scenario, visits: Visits) -> Series:
     """Return the series of one run, every half hour from minute 0."""
     grid = np.arange(0.0, scenario.horizon.end_min, GRID_MIN)
     stations, classes = len(visits.stations), len(visits.movements.classes)
-    queue = numbers_at(visits.station, stations, visits.arrive_min, visits.start_min, grid)
+    queue = count_on_grid(visits.station, stations, visits.arrive_min, visits.start_min, len(grid))
     own = visits.own_side
     vehicle = visits.movements.vehicle[visits.movement[own]]
-    held_up = numbers_at(vehicle, classes, visits.arrive_min[own], visits.start_min[own], grid)
-    held_up += numbers_at(vehicle, classes, visits.finish_min[own], visits.leave_min[own], grid)
+    held_up = count_on_grid(vehicle, classes, visits.arrive_min[own], visits.start_min[own], len(grid))
+    held_up += count_on_grid(vehicle, classes, visits.finish_min[own], visits.leave_min[own], len(grid))
     finish = np.full(len(visits.movements), np.nan)
     finish[visits.movement] = visits.leave_min
-    present = number_at(visits.movements.arrival_min, finish, grid)
+    everyone = np.zeros(len(finish), dtype=np.int64)
+    present = count_on_grid(everyone, 1, visits.movements.arrival_min, finish, len(grid))[0]
     keys = tuple(station.key for station in visits.stations)
     return Series(keys, visits.movements.classes, grid, queue, held_up, present)
+
+
+def count_on_grid(
+    group: NDArray[np.integer], groups: int, enter_min: FloatArray, leave_min: FloatArray, count: int
+) -> IntArray:
+    """Return how many of each group are present at each of the first `count` grid times, shape (groups, times)."""
+    width = count + 1
+    changes = np.zeros(groups * width, dtype=np.int64)
+    first = group.astype(np.int64) * width
+    for sign, times in ((1, enter_min), (-1, leave_min)):
+        seen = np.fmin(np.ceil(times / GRID_MIN), count).astype(np.int64)
+        changes += sign * np.bincount(first + seen, minlength=groups * width)
+    return np.cumsum(changes.reshape(groups, width)[:, :-1], axis=1)

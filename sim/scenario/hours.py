@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ def parse_hours(text: str) -> WeekHours:
     return tuple(week)
 
 
+@lru_cache(maxsize=256)
 def open_intervals(
     hours: WeekHours, timezone: str, start: datetime, days: float, closed_dates: frozenset[date] = frozenset()
 ) -> NDArray[np.float64]:
@@ -63,7 +65,9 @@ def open_intervals(
         if day not in closed_dates
         for opens, closes in hours[day.weekday()]
     ]
-    return _merge(spans, days * DAY_MIN)
+    merged = _merge(spans, days * DAY_MIN)
+    merged.flags.writeable = False
+    return merged
 
 
 def day_starts(timezone: str, start: datetime, days: float) -> NDArray[np.float64]:
