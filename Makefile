@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format golden-update notebooks experiments bench lock clean
+.PHONY: help run test check format bench golden-update lock clean
 
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -24,7 +24,7 @@ check: $(READY)  ## Format, lint, types, import order, fast tests (under a minut
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m 'not slow' tests/unit tests/properties tests/golden
+	$(BIN)/pytest -n 2 -m 'not slow' --hypothesis-profile=quick tests/unit tests/properties tests/golden
 
 test: $(READY)  ## Everything that CI runs
 	$(BIN)/ruff format --check .
@@ -36,6 +36,12 @@ test: $(READY)  ## Everything that CI runs
 format: $(READY)  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## Measure speed beside peers (installs them); takes minutes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(BIN)/python benchmarks/tandem.py
+	$(BIN)/python benchmarks/horgos.py year
+	$(BIN)/python benchmarks/horgos.py growth
 
 golden-update: $(READY)  ## Rewrite the golden outputs; prints old, new and percent
 	$(BIN)/python -m tests.golden.update

@@ -20,7 +20,6 @@ from sim.study.checks import check_study
 from sim.study.executors import WorkerLost
 from sim.study.replication import replicate_scenarios
 from sim.verbs import VERBS
-from sim.views.figures import plot_comparison
 from sim.views.progress import show_progress
 from sim.views.run_folder import ResultsError, final_name, new_run_folder, write_study
 from sim.views.tables import print_study
@@ -33,7 +32,8 @@ errors = Console(stderr=True)
 def main() -> None:
     """Dispatch: a verb looks something up, anything else is a study for Hydra to compose."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, and we say what is wrong in our words
-    words = sys.argv[1:]
+    # Hydra wants its options before the key=value words; a planner need not know.
+    sys.argv[1:] = words = sorted(sys.argv[1:], key=lambda word: "=" in word and not word.startswith("-"))
     _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _compose_and_run())
 
 
@@ -46,7 +46,7 @@ def _guarded(act: Callable[[], object]) -> None:
     except COMPOSITION_ERRORS as error:
         _refuse(str(explain_composition(error)))
     except OSError as error:
-        _refuse(f"cannot read or write '{error.filename}' ({error.strerror})")
+        _refuse(f"cannot read or write {error.filename or 'the output'} ({error.strerror})")
     except KeyboardInterrupt:
         errors.print("kouan: interrupted; nothing was written", markup=False)
         sys.exit(INTERRUPTED)
@@ -64,6 +64,8 @@ def _compose_and_run(config: DictConfig) -> None:
 
 def run_experiment(experiment: Experiment) -> Path:
     """Run a study, print its table and write its folder; return the folder."""
+    from sim.views.figures import plot_comparison  # matplotlib takes half a second that no look-up needs
+
     settings = experiment.settings
     scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
     if experiment.alternative:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from sim.scenario import ScenarioError
 from sim.scenario.facts import GRADES, find_facts, read_facts
@@ -28,7 +28,11 @@ def show_ports(console: Console, _: list[str]) -> None:
 
 def show_policies(console: Console, _: list[str]) -> None:
     """Print every policy's question, article and basis."""
-    table = Table("policy", "question", "article", "basis", title="policy=[...]", title_justify="left", show_lines=True)
+    columns = (
+        Column("policy", no_wrap=True),
+        *(Column(name, overflow="fold") for name in ("question", "article", "basis")),
+    )
+    table = Table(*columns, title="policy=[...]", title_justify="left", show_lines=True)
     for path in sorted(shipped("configs/policy").glob("*.yaml")):
         for name, policy in read_policy_file(path).items():
             table.add_row(name, f"{policy.question}\n{policy.question_zh}", policy.article, policy.basis)

@@ -6,6 +6,7 @@ from hypothesis import settings
 from sim.kernel import ENGINES
 
 settings.register_profile("kouan", deadline=None, derandomize=True)
+settings.register_profile("quick", settings.get_profile("kouan"), max_examples=15)
 settings.load_profile("kouan")
 
 

@@ -47,6 +47,7 @@ def busy_min(
     """Return (within, beyond): server-minutes in use within the schedule, and beyond it (overtime).
 
     Both are integrals over the window, of min(in use, scheduled) and max(in use - scheduled, 0).
+    No more servers may be in use at once than the roster ever has.
     """
     used = ~np.isnan(begin_min)
     begins = np.clip(begin_min[used], *window)

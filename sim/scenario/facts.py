@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from sim.scenario.load import shipped
-from sim.scenario.problems import Problem, ScenarioError, suggest
+from sim.scenario.problems import Problem, ScenarioError
 
 GRADES = {
     "A": "official statistic or measured table",
@@ -35,5 +36,7 @@ def find_facts(words: list[str]) -> Iterator[dict[str, str]]:
             continue
         found = [row for row in facts.values() if any(word.lower() in text.lower() for text in row.values() if text)]
         if not found:
-            raise ScenarioError([Problem("facts", f"nothing about '{word}'", None, suggest(word, facts))])
+            close = get_close_matches(word.upper(), facts, n=3)
+            remedy = f"did you mean {' or '.join(close)}?" if close else "ask for an id such as N161, or a port"
+            raise ScenarioError([Problem("facts", f"nothing about '{word}'", None, remedy)])
         yield from found

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
@@ -149,6 +149,11 @@ def explain_composition(error: Exception) -> Problem:
             return Problem("configuration", f"there is no '{name}'")
         folder = shipped("configs") / group
         return Problem(group, f"there is no '{name}'", None, suggest(name, (p.stem for p in folder.glob("*.yaml"))))
+    if isinstance(error, OverrideParseException):
+        remedy = "write key=value, lists as key=[a,b], and quote what has spaces: 'key=\"a b\"'"
+        return Problem("command line", f"cannot read {error.override!r}", None, remedy)
+    if isinstance(error, UnicodeDecodeError):
+        return Problem("configuration", "a file is not UTF-8 text", None, "save it as UTF-8 in your editor")
     said = " ".join(str(error).split())
     refused = re.match(r"Could not override '([^']*)'", said)
     if refused:

@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 _Job = TypeVar("_Job")
@@ -42,15 +43,53 @@ def _run_in_workers(
 ) -> list[_Result]:
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_become_worker)
+    others = set(multiprocessing.active_children())
     try:
-        futures = [pool.submit(work, job) for job in jobs]
+        with _interrupts_held():
+            futures = [pool.submit(work, job) for job in jobs]
         for future in futures:
             future.add_done_callback(lambda done: None if done.cancelled() else on_done())
-        return [future.result() for future in futures]
+        return _await_all(futures)
     except BrokenProcessPool as error:
         raise WorkerLost(f"a worker process died ({error}); try fewer workers, they may need more memory") from None
+    except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _await_all(futures: Sequence[Future[_Result]]) -> list[_Result]:
+    """Return all results, or raise the first error; a wait without end may not notice Ctrl-C."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+    return [future.result() for future in futures]
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until workers are started, and for ever from them: it is the driver's to handle.
+
+    The mask is what workers inherit, from their first instruction on; another thread of the driver
+    may still take the signal, so the handler only notes it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted: list[int] = []
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    handler = signal.signal(signal.SIGINT, lambda number, _: noted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    if noted:
+        raise KeyboardInterrupt
 
 
 def _become_worker() -> None:

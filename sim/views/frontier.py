@@ -1,6 +1,7 @@
 """The picture of many policies: what each takes, beside what it brings."""
 
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -33,7 +34,7 @@ def plot_frontier(study: Study, path: Path, classes: tuple[str, ...], confidence
         for axes, name in zip(panels[1:], classes, strict=True):
             _draw_hours(axes, _find(summary, labels, name, "crossing_mean"), filled=False)
             _draw_hours(axes, _find(summary, labels, name, "release_mean"), filled=True)
-            axes.set_title(scenario.demand.classes[name].label, loc="left", fontweight="bold", fontsize=9)
+            _head(axes, scenario.demand.classes[name].label)
             axes.set_xlabel("mean hours")
         panels[0].set_yticks(np.arange(len(labels)), labels)
         panels[0].set_ylim(len(labels) - 0.5, -0.5)
@@ -42,7 +43,7 @@ def plot_frontier(study: Study, path: Path, classes: tuple[str, ...], confidence
 
 
 def _draw_staff(axes: Axes, values: pl.DataFrame) -> None:
-    axes.set_title("staff-hours per day, our side", loc="left", fontweight="bold", fontsize=9)
+    _head(axes, "staff-hours per day, our side")
     bars = axes.barh(np.arange(len(values)), values["mean"], height=0.6, color=_colours(len(values)), alpha=0.35)
     axes.bar_label(bars, [f" {value:,.0f}" for value in values["mean"]], label_type="edge")
     axes.set_xticks([])
@@ -59,6 +60,10 @@ def _draw_hours(axes: Axes, values: pl.DataFrame, filled: bool) -> None:
     axes.set_xlim(left=0)
     axes.grid(axis="y", color="0.9", lw=0.6)
     axes.tick_params(axis="y", length=0)
+
+
+def _head(axes: Axes, title: str) -> None:
+    axes.set_title(fill(title, 20), loc="left", fontweight="bold", fontsize=9)
 
 
 def _colours(count: int) -> list[str]:

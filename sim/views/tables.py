@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sim.port import expand_stations
@@ -49,13 +50,13 @@ def print_comparison(
     console: Console, comparison: pl.DataFrame, scenario: Scenario, labels: tuple[str, str], checks: Checks
 ) -> None:
     """Print baseline, policy and paired difference for every outcome a planner decides by."""
-    table = Table(title=f"{scenario.port.name}: {labels[1]} against {labels[0]}", title_justify="left")
+    table = Table(title=escape(f"{scenario.port.name}: {labels[1]} against {labels[0]}"), title_justify="left")
     table.add_column("outcome", no_wrap=True)
     for heading in (labels[0], labels[1].replace("+", " + "), "difference"):
         table.add_column(heading, justify="right", max_width=18)
     for heading, rows in _sections(comparison, scenario, labels, checks):
         table.add_section()
-        table.add_row(f"[bold]{heading}[/bold]")
+        table.add_row(f"[bold]{escape(heading)}[/bold]")
         for row in rows:
             table.add_row(*row)
     console.print(table)
@@ -63,14 +64,14 @@ def print_comparison(
 
 def print_summary(console: Console, summary: pl.DataFrame, scenario: Scenario, label: str, checks: Checks) -> None:
     """Print the mean and interval of each outcome of a single scenario."""
-    table = Table(title=f"{scenario.port.name}: {label}", title_justify="left")
+    table = Table(title=escape(f"{scenario.port.name}: {label}"), title_justify="left")
     table.add_column("outcome")
     table.add_column("mean", justify="right")
     alone = summary.filter(pl.col("scenario") == label).rename({"mean": "baseline"})
     doubled = alone.with_columns(other="baseline", difference=pl.lit(0.0))
     for heading, rows in _sections(doubled, scenario, (label, label), checks):
         table.add_section()
-        table.add_row(f"[bold]{heading}[/bold]")
+        table.add_row(f"[bold]{escape(heading)}[/bold]")
         for name, _, mean, spread in rows:
             table.add_row(name, f"{mean} {spread[spread.find('±') :] if '±' in spread else ''}".strip())
     console.print(table)
@@ -104,7 +105,7 @@ def _station_rows(found: Found, scenario: Scenario, measure: str, scale: float, 
     rows = [(key, row) for key, row in rows if row["baseline"] is not None]
     stations, _ = expand_stations(scenario.port)
     for key, row in sorted(rows, key=lambda pair: -pair[1]["baseline"])[:most]:
-        yield _row(f"  {stations[key].label}", row, scale)
+        yield _row(escape(f"  {stations[key].label}"), row, scale)
 
 
 def _row(label: str, row: dict[str, Any], scale: float) -> Cells:

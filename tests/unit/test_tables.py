@@ -94,6 +94,20 @@ def test_stations_are_called_by_their_labels_and_the_busiest_comes_first(study):
     assert shares == sorted(shares, reverse=True)
 
 
+def test_brackets_in_names_are_printed_as_they_are():
+    scenario = tiny_scenario(
+        **{
+            "port.name": "Tiny [/old]",
+            "port.facilities.gate.label": "gate [north]",
+            "demand.classes.truck.label": "trucks [heavy]",
+        }
+    )
+    study = replicate_scenarios({"baseline": scenario, "longer": scenario}, 2)
+    for table in (printed_comparison(study), printed_summary(study)):
+        for words in ("Tiny [/old]", "gate [north]", "trucks [heavy]"):
+            assert words in table
+
+
 def test_one_replication_shows_no_interval():
     study = replicate_scenarios({"baseline": tiny_scenario(), "longer": longer()}, 1)
     assert "±" not in printed_comparison(study)
