@@ -36,23 +36,25 @@ class Movements:
         return len(self.arrival_min)
 
     @cached_property
-    def _streams(self) -> list[tuple[str, IntArray, IntArray]]:
-        """For each class and layer that has arrivals: its name, its movements and their indices."""
+    def _streams(self) -> list[tuple[int, int, IntArray, IntArray]]:
+        """For each class and layer that has arrivals: class, layer, its movements and their indices."""
         stratum = self.vehicle.astype(np.int64) * 128 + self.layer
         order = np.argsort(stratum, kind="stable")
         starts = np.flatnonzero(np.diff(stratum[order], prepend=-1))
-        return [
-            (f"{self.classes[stratum[who[0]] // 128]}/{stratum[who[0]] % 128}", who, self.index[who])
-            for who in np.split(order, starts[1:])
-            if len(who)
-        ]
+        groups = [who for who in np.split(order, starts[1:]) if len(who)]
+        return [(*divmod(int(stratum[who[0]]), 128), who, self.index[who]) for who in groups]
 
-    def luck_for(self, luck: Luck, purpose: str) -> FloatArray:
-        """Return every movement's uniform for one purpose, shape (n,)."""
+    def luck_for(self, luck: Luck, purpose: str, who: IntArray | None = None) -> FloatArray:
+        """Return the uniforms of movements `who` (all, if none are named) for one purpose, shape of `who`."""
+        wanted = np.ones(len(self.classes), dtype=bool)
+        if who is not None:
+            wanted = np.bincount(self.vehicle[who], minlength=len(self.classes)) > 0
         drawn = np.empty(len(self))
-        for name, who, index in self._streams:
-            drawn[who] = luck.uniforms(f"{name}/{purpose}", int(index[-1]) + 1)[index]
-        return drawn
+        for vehicle, layer, members, index in self._streams:
+            if wanted[vehicle]:
+                stream = f"{self.classes[vehicle]}/{layer}/{purpose}"
+                drawn[members] = luck.uniforms(stream, int(index[-1]) + 1)[index]
+        return drawn if who is None else drawn[who]
 
 
 def sample_movements(scenario: Scenario, luck: Luck) -> Movements:

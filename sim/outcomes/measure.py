@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.kernel.trace import Fate
-from sim.outcomes.queues import busy_min, largest_number, mean_number, number_at, scheduled_min
+from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
 from sim.outcomes.visits import Visits
 from sim.port import Station
 from sim.port.pools import station_roster
@@ -123,7 +123,7 @@ def _measure_group(
 
 def _measure_steps(visits: Visits, stay: _Stay, window: _Window) -> Iterator[Row]:
     """Yield hours per released vehicle on our side, in all and by step and agency; they add up to its release time."""
-    counted = window.holds(stay.release_min)[visits.movement] & visits.own_side
+    counted = np.flatnonzero(window.holds(stay.release_min)[visits.movement] & visits.own_side)
     stations, classes = len(visits.stations), len(visits.movements.classes)
     vehicle = visits.movements.vehicle[visits.movement[counted]].astype(np.int64)
     cell = vehicle * stations + visits.station[counted]
@@ -150,11 +150,13 @@ def _measure_station(
     left = window.holds(visits.leave_min[here])
     yield "visits_per_day", "vehicles/day", float(left.sum()) / window.days
     for part in ("waiting", "processing", "blocked"):
-        yield part, "min", _mean(getattr(visits, f"{part}_min")[here][left])
+        yield part, "min", _mean(getattr(visits, f"{part}_min")[here[left]])
     yield "queue_mean", "vehicles", mean_number(arrive, start, window.ends)
-    yield "queue_max", "vehicles", float(largest_number(arrive, start, window.ends))
+    joined, served_from = ascending(arrive), ascending(start)
+    yield "queue_max", "vehicles", float(largest_number(joined, served_from, window.ends))
     closes = hours_open(scenario, scenario.port.hours[station.hours])[:, 1]
-    yield "queue_at_closing", "vehicles", _mean(number_at(arrive, start, closes[window.holds(closes)]).astype(float))
+    at_closing = number_at(joined, served_from, closes[window.holds(closes)])
+    yield "queue_at_closing", "vehicles", _mean(at_closing.astype(float))
     servers = station_roster(station, scenario)
     scheduled = scheduled_min(servers, window.ends)
     served, overtime = busy_min(start, finish, servers, window.ends)

@@ -10,22 +10,23 @@ IntArray = NDArray[np.int64]
 
 
 def number_at(enter_min: FloatArray, leave_min: FloatArray, time_min: FloatArray) -> IntArray:
-    """Return how many are present at each time (ascending); whoever leaves at that instant is gone."""
-    seen = (
-        np.bincount(np.searchsorted(time_min, times), minlength=len(time_min) + 1) for times in (enter_min, leave_min)
-    )
-    entered, left = (np.cumsum(counts[: len(time_min)]) for counts in seen)
+    """Return how many are present at each time; whoever leaves at that instant is gone."""
+    entered, left = (np.searchsorted(ascending(times), time_min, side="right") for times in (enter_min, leave_min))
     return np.asarray(entered - left)
 
 
 def largest_number(enter_min: FloatArray, leave_min: FloatArray, window: tuple[float, float]) -> int:
     """Return the most that were present at once within [window)."""
-    entered = np.sort(enter_min[enter_min < window[1]], kind="stable")
-    left = np.sort(leave_min[leave_min < window[1]], kind="stable")
-    since = np.searchsorted(entered, window[0])
-    present = np.arange(since + 1, len(entered) + 1) - np.searchsorted(left, entered[since:], side="right")
-    at_begin = since - np.searchsorted(left, window[0], side="right")
-    return int(max(present.max(initial=0), at_begin))
+    entered, left = ascending(enter_min), ascending(leave_min)
+    first, last = np.searchsorted(entered, window)
+    present = np.arange(first + 1, last + 1) - np.searchsorted(left, entered[first:last], side="right")
+    at_begin = int(number_at(entered, left, np.array(window[:1]))[0])
+    return max(int(present.max(initial=0)), at_begin)
+
+
+def ascending(time_min: FloatArray) -> FloatArray:
+    """Return times in order, NaN last; nearly ordered ones, as arrivals are, take one pass."""
+    return np.sort(time_min, kind="stable")
 
 
 def mean_number(enter_min: FloatArray, leave_min: FloatArray, window: tuple[float, float]) -> float:
@@ -53,10 +54,13 @@ def busy_min(
     begins = np.clip(begin_min[used], *window)
     ends = np.clip(np.nan_to_num(end_min[used], nan=window[1]), *window)
     total = float((ends - begins).sum())
-    if set(roster.tokens.tolist()) <= {0, int(roster.tokens.max())}:
-        closed = _closed_min(roster, ends) - _closed_min(roster, begins)
-        return total - float(closed.sum()), float(closed.sum())
-    beyond = _beyond_schedule(begins, ends, roster, window)
+    levels = set(roster.tokens.tolist())
+    if len(levels) == 1 and 0 not in levels:
+        return total, 0.0
+    if levels <= {0, int(roster.tokens.max())}:
+        beyond = float((_closed_min(roster, ends) - _closed_min(roster, begins)).sum())
+    else:
+        beyond = _beyond_schedule(begins, ends, roster, window)
     return total - beyond, beyond
 
 

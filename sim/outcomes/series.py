@@ -66,6 +66,7 @@ def count_on_grid(
     changes = np.zeros(groups * width, dtype=np.int64)
     first = group.astype(np.int64) * width
     for sign, times in ((1, enter_min), (-1, leave_min)):
-        seen = np.fmin(np.ceil(times / GRID_MIN), count).astype(np.int64)
-        changes += sign * np.bincount(first + seen, minlength=groups * width)
+        seen = times / GRID_MIN
+        np.fmin(np.ceil(seen, out=seen), count, out=seen)
+        changes += sign * np.bincount(first + seen.astype(np.int64), minlength=groups * width)
     return np.cumsum(changes.reshape(groups, width)[:, :-1], axis=1)

@@ -33,7 +33,7 @@ def service_minutes(
 
 
 def _draw(work: Work, who: IntArray, movements: Movements, luck: Luck) -> FloatArray:
-    uniforms = movements.luck_for(luck, work.purpose)[who]
+    uniforms = movements.luck_for(luck, work.purpose, who)
     minutes = work.minutes.quantile(uniforms)
     for vehicle, name in enumerate(movements.classes):
         if name in work.by_class:
@@ -51,5 +51,5 @@ def _presentation(station: Station, asked: BoolArray, who: IntArray, movements: 
     first = asked.argmax(axis=0)
     for row, purpose in enumerate(purposes):
         chosen = np.flatnonzero(first == row)
-        minutes[chosen] = distribution.quantile(movements.luck_for(luck, purpose)[who[chosen]])
+        minutes[chosen] = distribution.quantile(movements.luck_for(luck, purpose, who[chosen]))
     return minutes
