@@ -16,7 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: $(READY)  ## Horgos road: longer hours and joint inspection against today
+run: $(READY)  ## Horgos road: longer hours and joint inspection against a 12-hour day
 	$(BIN)/python -m sim port=horgos_road 'policy=[hours_24x7,joint_inspection]'
 
 check: $(READY)  ## Format, lint, types, import order, fast tests (under a minute)

@@ -1,9 +1,9 @@
 """kouan (口岸, port of entry): discrete-event simulation of land-port throughput.
 
 >>> import sim
->>> today = sim.load_scenario("port=horgos_road", "horizon=smoke")
+>>> shorter = sim.load_scenario("port=horgos_road", "horizon=smoke")
 >>> longer = sim.load_scenario("port=horgos_road", "horizon=smoke", "policy=[hours_24x7]")
->>> study = sim.replicate({"baseline": today, "24/7": longer}, replications=2)
+>>> study = sim.replicate({"baseline": shorter, "24/7": longer}, replications=2)
 >>> table = sim.compare(study.outcomes, "baseline", "24/7")
 """
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -59,11 +59,12 @@ def _refuse(message: str) -> NoReturn:
 
 @hydra.main(config_path=str(shipped("configs")), config_name="config", version_base="1.3")
 def _compose_and_run(config: DictConfig) -> None:
-    _guarded(lambda: run_experiment(read_experiment(config, chosen_policies(HydraConfig.get().overrides.task))))
+    words = list(HydraConfig.get().overrides.task)
+    _guarded(lambda: run_experiment(read_experiment(config, chosen_policies(words)), words))
 
 
-def run_experiment(experiment: Experiment) -> Path:
-    """Run a study, print its table and write its folder; return the folder."""
+def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
+    """Run a study, print its table and write its folder, with the words that asked for it; return the folder."""
     from sim.views.figures import plot_comparison  # matplotlib takes half a second that no look-up needs
 
     settings = experiment.settings
@@ -79,11 +80,13 @@ def run_experiment(experiment: Experiment) -> Path:
             )
         checks = check_study(study, settings.confidence)
         print_study(console, study.outcomes, experiment, checks)
-        write_study(folder, study, experiment, checks, time.perf_counter() - began)
+        write_study(folder, study, experiment, checks, {"command": list(words), "seconds": time.perf_counter() - began})
         plot_comparison(study, folder / "figure.png")
     written = final_name(folder)
+    if words:
+        console.print(f"asked: {' '.join(words)}", markup=False, highlight=False, soft_wrap=True)
     for warning in checks.warnings:
-        console.print(f"note: {warning}", style="yellow", markup=False, highlight=False)
+        console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     console.print(f"figure: {written / 'figure.png'}\ntables: {written}", markup=False, highlight=False, soft_wrap=True)
     return written
 

@@ -7,6 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.outcomes.series import GRID_MIN
+from sim.port import expand_stations
+from sim.port.pools import station_roster
+from sim.port.roster import hours_open
 from sim.study.comparison import summarise
 from sim.study.replication import Study
 
@@ -27,7 +30,8 @@ class Checks:
 def check_study(study: Study, confidence: float = 0.95) -> Checks:
     """Return what a reader must know before believing the means of a study."""
     means = check_means(study.outcomes, confidence)
-    return Checks(means.warnings + tuple(_find_short_warmups(study)), means.unstable)
+    more = _find_short_warmups(study) + _find_closed_lanes(study)
+    return Checks((*means.warnings, *more), means.unstable)
 
 
 def check_means(outcomes: pl.DataFrame, confidence: float = 0.95) -> Checks:
@@ -81,4 +85,22 @@ def _find_short_warmups(study: Study) -> list[str]:
                 f"{label}: MSER-5 finds {needed} h of warm-up, the run has {warmup / 60.0:.0f} h; "
                 f"set horizon.warmup_days={int(np.ceil(needed / 24.0))} or more"
             )
+    return warnings
+
+
+def _find_closed_lanes(study: Study) -> list[str]:
+    """Warn of stations whose thin roster leaves no lane open for part of the service hours."""
+    warnings = []
+    for label, scenario in study.scenarios.items():
+        for station in expand_stations(scenario.port)[0].values():
+            servers = station_roster(station, scenario)
+            lasts = np.diff(servers.times_min, append=scenario.horizon.end_min)
+            manned = float(lasts[servers.tokens > 0].sum())
+            opened = float(np.diff(hours_open(scenario, scenario.port.hours[station.hours])).sum())
+            closed_h = (opened - manned) / scenario.horizon.end_min * 24.0
+            if closed_h > 0.01:
+                warnings.append(
+                    f"{label}: {station.label} has no lane open for {closed_h:.1f} h of the service hours a day; "
+                    "its staff does not reach, and what waits there may block the steps before"
+                )
     return warnings

@@ -126,4 +126,4 @@ def _hours_by_step(summary: pl.DataFrame, scenario: str, name: str, steps: list[
 
 
 def _versus(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[1:])} against {labels[0]}"
+    return labels[0] if len(labels) == 1 else f"{'; '.join(labels[1:])} against {labels[0]}"

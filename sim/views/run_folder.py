@@ -5,7 +5,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -69,15 +69,17 @@ def _claim(out: Path, name: str) -> Path:
     raise AssertionError
 
 
-def write_study(folder: Path, study: Study, experiment: Experiment, checks: Checks, seconds: float) -> None:
-    """Write tables, settings and manifest of a study; figures are drawn beside them."""
+def write_study(
+    folder: Path, study: Study, experiment: Experiment, checks: Checks, about: Mapping[str, Any] | None = None
+) -> None:
+    """Write tables, settings and manifest of a study, with what else there is to say `about` it."""
     study.outcomes.write_parquet(folder / "outcomes.parquet")
     summarise(study.outcomes, experiment.settings.confidence).write_csv(folder / "summary.csv")
     _queues(study).write_parquet(folder / "queues.parquet")
     named = [visits.select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()]
     pl.concat(named).write_parquet(folder / "visits.parquet")
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
-    manifest = _manifest(study, checks, seconds)
+    manifest = {**(about or {}), **_manifest(study, checks)}
     manifest["sha256"] = {path.name: _digest(path) for path in sorted(folder.iterdir())}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -126,7 +128,7 @@ def _queues(study: Study) -> pl.DataFrame:
     )
 
 
-def _manifest(study: Study, checks: Checks, seconds: float) -> dict[str, Any]:
+def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
     account = study.outcomes.filter((pl.col("scope") == "port") & (pl.col("unit") == "vehicles"))
     totals = account.group_by("scenario", "measure", maintain_order=True).agg(pl.col("value").sum().cast(pl.Int64))
     return {
@@ -134,7 +136,6 @@ def _manifest(study: Study, checks: Checks, seconds: float) -> dict[str, Any]:
         "seed": study.seed,
         "replications": study.replications,
         "engine": study.engine,
-        "seconds": round(seconds, 2),
         "written": datetime.now().astimezone().isoformat(timespec="seconds"),
         "commit": _commit(),
         "python": platform.python_version(),

@@ -15,6 +15,7 @@ from sim.study.checks import Checks
 from sim.study.comparison import compare_scenarios, summarise
 
 CLASS_MEASURES = {
+    "crossing_mean": ("both sides together, mean", "h"),
     "release_mean": ("release time, mean", "h"),
     "waiting": ("  of that waiting", "h"),
     "processing": ("  of that processing", "h"),
@@ -22,7 +23,6 @@ CLASS_MEASURES = {
     "release_median": ("release time, median", "h"),
     "release_p90": ("release time, 90 % within", "h"),
     "release_p95": ("release time, 95 % within", "h"),
-    "crossing_mean": ("both sides together, mean", "h"),
     "released_within_24h": ("released within 24 h", "%"),
     "released_per_day": ("released per day", ""),
     "present_at_end": ("still here at the end", ""),
@@ -52,8 +52,9 @@ def print_comparison(
     """Print baseline, policy and paired difference for every outcome a planner decides by."""
     table = Table(title=escape(f"{scenario.port.name}: {labels[1]} against {labels[0]}"), title_justify="left")
     table.add_column("outcome", no_wrap=True)
-    for heading in (labels[0], labels[1].replace("+", " + "), "difference"):
-        table.add_column(heading, justify="right", max_width=18)
+    for heading in (labels[0], labels[1].replace("+", " + ")):
+        table.add_column(heading, justify="right", max_width=18, overflow="fold")
+    table.add_column("difference", justify="right", no_wrap=True)
     for heading, rows in _sections(comparison, scenario, labels, checks):
         table.add_section()
         table.add_row(f"[bold]{escape(heading)}[/bold]")

@@ -25,7 +25,7 @@ def written(tmp_path_factory) -> Path:
     """The folder of a small study."""
     study = replicate_scenarios({"baseline": tiny_scenario()}, 2)
     with new_run_folder(tmp_path_factory.mktemp("results"), "tiny") as folder:
-        write_study(folder, study, experiment(), check_study(study), 1.0)
+        write_study(folder, study, experiment(), check_study(study), {"seconds": 1.0})
     return final_name(folder)
 
 
