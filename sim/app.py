@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from rich.console import Console
 
-from sim.kernel import Gridlock
+from sim.kernel import Gridlock, prepare
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import COMPOSITION_ERRORS, chosen_policies, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
@@ -74,6 +74,8 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     name = "_".join([_slug(experiment.baseline.port.name), *list(scenarios)[1:]]) or "run"
     with new_run_folder(settings.out, name) as folder:
         began = time.perf_counter()
+        with errors.status("loading the engine; the first time on a machine it is compiled, which takes some seconds"):
+            prepare(settings.engine)  # before workers start, so that they find it in the cache
         with show_progress(settings.replications * len(scenarios)) as tick:
             study = replicate_scenarios(
                 scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick

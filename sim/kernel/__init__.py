@@ -1,6 +1,6 @@
 """The one stateful room: a program goes in, a trace of when each step began and ended comes out."""
 
-from sim.kernel.engines import ENGINES, run
+from sim.kernel.engines import ENGINES, prepare, run
 from sim.kernel.gridlock import Gridlock
 from sim.kernel.program import (
     Calendar,
@@ -28,6 +28,7 @@ __all__ = [
     "Trace",
     "assemble",
     "delay",
+    "prepare",
     "release",
     "run",
     "seize",

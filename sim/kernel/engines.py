@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sim.kernel.gridlock import check_gridlock
-from sim.kernel.program import Program
+from sim.kernel.program import Program, assemble
 from sim.kernel.simpy_engine import run_simpy
 from sim.kernel.trace import Trace
 
@@ -16,6 +16,11 @@ def run_compiled(program: Program) -> Trace:
 
 
 ENGINES: dict[str, Callable[[Program], Trace]] = {"simpy": run_simpy, "compiled": run_compiled}
+
+
+def prepare(engine: str) -> None:
+    """Load an engine; one that is compiled is compiled now, if this machine has not done it before."""
+    ENGINES[engine](assemble([], []))
 
 
 def run(program: Program, engine: str = "compiled") -> Trace:

@@ -83,7 +83,9 @@ def test_numbers_in_the_text_are_those_of_the_run_shown():
 @pytest.mark.slow
 def test_make_run_prints_what_is_shown(tmp_path):
     planned = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, check=True, capture_output=True, text=True)
-    words = shlex.split(planned.stdout.splitlines()[-1].partition(" -m sim ")[2])
+    (words,) = (
+        shlex.split(line.partition(" -m sim ")[2]) for line in planned.stdout.splitlines() if " -m sim " in line
+    )
     done = subprocess.run([KOUAN, *words, "out=out"], cwd=tmp_path, check=True, capture_output=True, text=True)
     (shown,) = blocks(ENGLISH, "text")
     assert len(cells(shown)) > 5
