@@ -34,6 +34,9 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, and we say what is wrong in our words
     # Hydra wants its options before the key=value words; a planner need not know.
     sys.argv[1:] = words = sorted(sys.argv[1:], key=lambda word: "=" in word and not word.startswith("-"))
+    for word in words:
+        if word in ("port=null", "demand=null", "horizon=null", "policy=null"):
+            _refuse(f"{word}: cannot be left out{'; write policy=[] for none' if word == 'policy=null' else ''}")
     _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _compose_and_run())
 
 

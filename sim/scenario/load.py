@@ -20,7 +20,7 @@ from sim.scenario.problems import Problem, ScenarioError, explain, suggest
 from sim.scenario.schema import Scenario, find_dangling_names
 from sim.scenario.settings import Experiment, Settings
 
-COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, ValueError)
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError)
 """What Hydra raises for files, keys and words that it cannot compose."""
 
 _WORLD = ("port", "demand", "horizon")
@@ -137,7 +137,7 @@ def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> tuple[D
     try:
         with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
             return compose("config", overrides=[*overrides, *extra]), chosen_policies(overrides)
-    except COMPOSITION_ERRORS as error:
+    except (*COMPOSITION_ERRORS, ValueError) as error:
         raise ScenarioError([explain_composition(error)]) from None
 
 

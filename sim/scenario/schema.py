@@ -16,7 +16,7 @@ from sim.scenario.problems import Problem, ScenarioError, suggest
 Agency = Literal["customs", "border_police", "quarantine", "transport", "operator", "neighbour"]
 Direction = Literal["export", "import"]
 Count = Annotated[int, Field(gt=0, strict=True)]
-CountOrNone = Annotated[int, Field(ge=0, strict=True)]
+CountFromZero = Annotated[int, Field(ge=0, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 
@@ -89,7 +89,7 @@ class Facility(Frozen):
     servers: Count = Field(description="lanes, bays or desks; to close it, give its hours `off`")
     service: Minutes
     service_by_class: dict[str, Minutes] = Field({}, description="minutes of classes that differ")
-    staff_per_server: CountOrNone = 1
+    staff_per_server: CountFromZero = 1
     places: Count | None = Field(
         None,
         description="vehicles it holds, waiting or being served; None: no limit. When full, the step before is blocked",
@@ -118,7 +118,7 @@ class Examination(Frozen):
     selected_by: str = Field(description="name of the selection that sends a vehicle here")
     bays: Count
     minutes: Minutes = Field(description="examination without presenting the cargo")
-    staff_per_bay: CountOrNone = 1
+    staff_per_bay: CountFromZero = 1
 
 
 class InspectionSite(Frozen):
@@ -202,7 +202,7 @@ class Horizon(Frozen):
     """Which days are simulated; outcomes are measured after the warm-up."""
 
     start: Day = Field(description="first day of the warm-up, on the port's calendar")
-    warmup_days: CountOrNone
+    warmup_days: CountFromZero
     days: Count = Field(le=3660, description="days that are measured")
 
     @property
