@@ -158,7 +158,7 @@ def test_folder_that_is_no_run_is_refused(tmp_path, words):
 
 LONG = ("horizon=year", "replications=4", "workers=2", "engine=simpy", "out=out")
 """Each replication takes much longer than a user would wait after Ctrl-C."""
-AT_ONCE_S = 10.0
+AT_ONCE_S = 20.0
 
 
 def assert_interrupted(session: Session, folder: Path) -> None:
