@@ -55,11 +55,7 @@ def _explain_one(finding: Any, model: type[BaseModel]) -> Problem:
     if kind == "extra_forbidden":
         return Problem(path, "unknown key", None, suggest(loc[-1], _keys_beside(model, loc[:-1])))
     if kind == "union_tag_not_found":
-        kinds = (
-            ", ".join(finding["ctx"].get("expected_tags", "").split(", "))
-            or "constant, exponential, lognormal, gamma, triangular"
-        )
-        return Problem(path, "has no kind", None, f"kinds are: {kinds}")
+        return Problem(path, "has no kind", None, f"kinds are: {', '.join(_kinds_at(model, loc))}")
     if kind == "missing":
         return Problem(path, "missing; it has no default", None, "add it")
     if kind == "value_error":
@@ -114,10 +110,12 @@ def _chosen(current: Any, kind: str) -> Any:
 
 
 def _kinds_at(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
+    """Return the kinds that a place can be of."""
     current: Any = model
     for part in loc:
         current = _step_into(current, part)
-    return [kind for member in get_args(current) for kind in get_args(member.model_fields["kind"].annotation)]
+    members = get_args(get_args(current)[0] if get_origin(current) is Annotated else current)
+    return [kind for member in members for kind in get_args(member.model_fields["kind"].annotation)]
 
 
 def _is_model(candidate: Any) -> bool:
