@@ -85,7 +85,8 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
             )
         checks = check_study(study, settings.confidence)
         print_study(console, study.outcomes, experiment, checks)
-        write_study(folder, study, experiment, checks, {"command": list(words), "seconds": time.perf_counter() - began})
+        seconds = round(time.perf_counter() - began, 2)
+        write_study(folder, study, experiment, checks, {"command": list(words), "seconds": seconds})
         plot_comparison(study, folder / "figure.png")
     written = final_name(folder)
     if words:

@@ -73,8 +73,11 @@ def _lay_out(visits: PlannedVisits, pools: StationPools) -> _Layout:
     number = np.zeros(width * width, dtype=np.int16)
     number[used] = np.arange(len(used))
     follows = number[key]
-    length = np.array([len(template.steps) for template in templates], dtype=np.int64)
-    return _Layout(templates, follows, np.concatenate([[0], np.cumsum(length[follows])]))
+    return _Layout(templates, follows, np.concatenate([[0], np.cumsum(_lengths(templates)[follows])]))
+
+
+def _lengths(templates: tuple[Template, ...]) -> IntArray:
+    return np.array([len(template.steps) for template in templates], dtype=np.int64)
 
 
 def _write_program(
@@ -113,7 +116,7 @@ def _copy_templates(layout: _Layout) -> tuple[NDArray[np.int8], IndexArray, NDAr
     """Return the columns op, target, count and value of all rows' templates, one after the other."""
     size = int(layout.first[-1])
     flat = [step for template in layout.templates for step in template.steps]
-    length = np.array([len(template.steps) for template in layout.templates], dtype=np.int64)
+    length = _lengths(layout.templates)
     starts = np.cumsum(length) - length
     dtypes = (np.int8, np.int16, np.int32, np.float64)
     pieces = [np.array([step[i] for step in flat], dtype) for i, dtype in enumerate(dtypes)]

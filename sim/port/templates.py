@@ -1,4 +1,4 @@
-"""Templates: the kernel steps of one visit, which depend only on the class, where it comes from and where it goes."""
+"""Templates: the kernel steps of one visit, which depend only on where the vehicle comes from and where it goes."""
 
 from dataclasses import dataclass
 
