@@ -25,7 +25,7 @@ from sim.kernel.program import Op, Pool, Program, assemble
 from sim.kernel.trace import Fate, Trace, account
 
 # Written out, and not read from `Op`: the cache notices a change in this file and in no other.
-CODES = SEIZE, RELEASE, DELAY, UNTIL, TRY = 0, 1, 2, 3, 4
+CODES = SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP = 0, 1, 2, 3, 4, 5, 6
 assert tuple(Op) == CODES
 
 # Indices are unsigned throughout: for signed ones Numba asks at each access whether they count from the end.
@@ -41,8 +41,19 @@ EVENT = np.dtype([("due", "i8"), ("order", "u8"), ("what", "u8")])
 """`due` is the bits of the clock time: positive floats rank as their bits do, which are compared in less time.
 `what` is a step that gives tokens or, from order GOING_ON on, a movement."""
 
-POOL = np.dtype([("free", "i8"), ("first_rank", "u8"), ("refills", "u8")])
-"""`first_rank` is the first rank that somebody waits with; the number of ranks if nobody does."""
+POOL = np.dtype([("free", "i8"), ("first_rank", "u8"), ("refills", "u8"), ("watch", "u8")])
+"""`first_rank` is the first rank that somebody waits with; the number of ranks if nobody does.
+`watch` is the number of the record that is kept of its queue; NOBODY if no choice looks at it."""
+
+WATCH = np.dtype([("waiting", "i8"), ("first", "u8"), ("next", "u8")])
+"""The tokens that are waited for now, and where in the log the record begins and goes on."""
+
+LOG = np.dtype([("time_min", "f8"), ("waiting", "i8")])
+
+OPTION = np.dtype([("extra_min", "f8"), ("service_min", "f8"), ("clock", "i8"), ("first", "u8"), ("end", "u8")])
+"""`first` to `end` are the queues that an option looks at."""
+
+GLANCE = np.dtype([("watch", "u8"), ("min_per_token", "f8")])
 
 QUEUE = np.dtype([("head", "u8"), ("tail", "u8")])
 """The movements that wait for one pool with one rank, linked by `next`."""
@@ -66,7 +77,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class _Plan(NamedTuple):
-    """What the engine reads: the program's columns, then capacity changes, calendars and ranks laid flat."""
+    """What the engine reads: the program's columns, then capacity changes, calendars, choices and ranks laid flat."""
 
     start_min: Any
     first_step: Any
@@ -79,6 +90,12 @@ class _Plan(NamedTuple):
     first_interval: Any
     opens_min: Any
     closes_min: Any
+    rate: Any
+    clock: Any
+    first_option: Any
+    delay_min: Any
+    options: Any
+    glances: Any
     lowest_priority: Any
     ranks: Any
     horizon_min: Any
@@ -92,6 +109,8 @@ class _State(NamedTuple):
     pools: Any
     queues: Any
     lives: Any
+    watches: Any
+    log: Any
     began_min: Any
     ended_min: Any
 
@@ -123,6 +142,7 @@ def _conclude(program: Program, plan: _Plan, state: _State) -> Trace:
 def _lay_out(program: Program) -> _Plan:
     lowest, highest = int(program.priority.min(initial=127)), int(program.priority.max(initial=-128))
     intervals = [len(calendar.opens_min) for calendar in program.calendars]
+    options, glances = _lay_out_options(program)
     return _Plan(
         start_min=_view(program.start_min, np.float64),
         first_step=_view(program.first_step, np.int64).view(np.uint64),
@@ -135,10 +155,32 @@ def _lay_out(program: Program) -> _Plan:
         first_interval=np.cumsum([0, *intervals], dtype=np.uint64),
         opens_min=_join(np.float64, [calendar.opens_min for calendar in program.calendars]),
         closes_min=_join(np.float64, [calendar.closes_min for calendar in program.calendars]),
+        rate=_join(np.float64, [calendar.rate for calendar in program.calendars]),
+        clock=np.array([program.calendar_number[pool.clock] for pool in program.pools], dtype=np.int64),
+        first_option=np.cumsum([0, *(len(choice.options) for choice in program.choices)], dtype=np.uint64),
+        delay_min=np.array([choice.delay_min for choice in program.choices], dtype=np.float64),
+        options=options,
+        glances=glances,
         lowest_priority=lowest,
         ranks=np.uint64(max(highest - lowest + 1, 1)),
         horizon_min=float(program.horizon_min),
     )
+
+
+def _lay_out_options(program: Program) -> tuple[np.ndarray, np.ndarray]:
+    options = [option for choice in program.choices for option in choice.options]
+    watch = {name: i for i, name in enumerate(program.watched)}
+    glances = [
+        (watch[name], minutes)
+        for option in options
+        for name, minutes in zip(option.watched, option.min_per_token, strict=True)
+    ]
+    ends = np.cumsum([len(option.watched) for option in options], dtype=np.int64).tolist()
+    rows = [
+        (option.extra_min, option.service_min, program.calendar_number[option.clock], end - len(option.watched), end)
+        for option, end in zip(options, ends, strict=True)
+    ]
+    return np.array(rows, OPTION), np.array(glances, GLANCE)
 
 
 def _view(column: np.ndarray, dtype: type) -> np.ndarray:
@@ -168,6 +210,10 @@ def _prepare(program: Program, plan: _Plan) -> _State:
     pools["free"] = [pool.tokens[0] for pool in program.pools]
     pools["first_rank"] = plan.ranks
     pools["refills"] = [pool.refills for pool in program.pools]
+    pools["watch"] = NOBODY
+    watched = [program.pool_number[name] for name in program.watched]
+    pools["watch"][watched] = np.arange(len(watched))
+    watches, log = _reserve_log(program, watched)
     agenda = np.zeros(1, AGENDA)
     agenda["next_change_min"] = plan.changes["time_min"][0] if len(plan.changes) else np.inf
     agenda["next_start_min"] = plan.start_min[0] if program.movements else np.inf
@@ -178,6 +224,8 @@ def _prepare(program: Program, plan: _Plan) -> _State:
         pools=pools,
         queues=np.full(2 * len(pools) * int(plan.ranks), NOBODY).view(QUEUE),
         lives=np.empty(program.movements, LIFE),
+        watches=watches,
+        log=log,
         began_min=np.empty(len(plan.op)),
         ended_min=np.empty(len(plan.op)),
     )
@@ -189,6 +237,14 @@ def _reserve_heap(program: Program) -> np.ndarray:
     heap = np.empty(program.movements + delayed + 3, EVENT)
     heap["due"][:3] = NEVER
     return heap
+
+
+def _reserve_log(program: Program, watched: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a record of each watched queue, and room for all that could happen: every request waits and is met."""
+    requests = [2 * int(np.count_nonzero((program.op == SEIZE) & (program.target == pool))) for pool in watched]
+    watches = np.zeros(len(watched), WATCH)
+    watches["first"] = watches["next"] = np.cumsum(requests) - requests
+    return watches, np.empty(sum(requests), LOG)
 
 
 @cache
@@ -244,6 +300,11 @@ def _inlined(function: _Function) -> _Function:
     return _jit(forceinline=True, _nrt=False)(function)  # type: ignore[no-any-return]
 
 
+def _called(function: _Function) -> _Function:
+    """Keep what is seldom needed out of the loop."""
+    return _jit(_nrt=False)(function)  # type: ignore[no-any-return]
+
+
 def _execute(plan_columns: tuple[Any, ...], state_columns: tuple[Any, ...]) -> None:
     """Let every instant before the horizon pass."""
     plan, state = _Plan(*plan_columns), _State(*state_columns)
@@ -255,9 +316,9 @@ def _execute(plan_columns: tuple[Any, ...], state_columns: tuple[Any, ...]) -> N
             if not now < plan.horizon_min:
                 break
             while agenda.next_change_min == now:
-                _change_capacity(plan, state)
+                _change_capacity(plan, state, now)
         if _next_due(state) == now and state.heap[ZERO].order < GOING_ON:
-            _give_delayed(plan, state)
+            _give_delayed(plan, state, now)
         else:
             movement = _call_next(plan, state, now)
             if movement != NOBODY:
@@ -272,20 +333,20 @@ def _next_due(state: _State) -> Any:
 
 
 @_inlined
-def _change_capacity(plan: _Plan, state: _State) -> None:
+def _change_capacity(plan: _Plan, state: _State, now: float) -> None:
     agenda = state.agenda[0]
     change = plan.changes[agenda.changed]
     pool = state.pools[change.pool]
-    _give(plan, state, change.pool, change.after - (pool.free if pool.refills else change.before))
+    _give(plan, state, change.pool, change.after - (pool.free if pool.refills else change.before), now)
     agenda.changed += ONE
     more = agenda.changed < np.uint64(len(plan.changes))
     agenda.next_change_min = plan.changes[agenda.changed].time_min if more else np.inf
 
 
 @_inlined
-def _give_delayed(plan: _Plan, state: _State) -> None:
+def _give_delayed(plan: _Plan, state: _State, now: float) -> None:
     step = _take_root(state)
-    _give(plan, state, np.uint64(plan.target[step]), plan.count[step])
+    _give(plan, state, np.uint64(plan.target[step]), plan.count[step], now)
 
 
 @_inlined
@@ -363,17 +424,18 @@ def _go_on(plan: _Plan, state: _State, movement: Any, now: float) -> None:
         op = plan.op[step]
         if op == SEIZE:
             if not _grants(plan, state, step):
-                _wait(plan, state, step, movement)
+                _wait(plan, state, step, movement, now)
                 break
         elif op == RELEASE:
             _release(plan, state, step, now)
-        elif op == TRY:
-            if not _grants(plan, state, step):
-                state.ended_min[step] = now
-                step += np.uint64(plan.value[step]) + ONE
-                continue
+        elif op >= TRY:
+            state.ended_min[step] = now
+            step += ONE + _jump(plan, state, step, now)
+            continue
         else:
-            due = _fall_due(plan, step, now)
+            due = plan.value[step]
+            if op == DELAY:
+                due = _fall_due(plan, np.int64(plan.target[step]), now, due)
             if due > now:
                 _schedule(plan, state, due, GOING_ON, movement)
                 break
@@ -399,7 +461,7 @@ def _rank(plan: _Plan, step: Any) -> Any:
 
 
 @_inlined
-def _wait(plan: _Plan, state: _State, step: Any, movement: Any) -> None:
+def _wait(plan: _Plan, state: _State, step: Any, movement: Any, now: float) -> None:
     """Join the queue."""
     index, rank = np.uint64(plan.target[step]), _rank(plan, step)
     pool, queue = state.pools[index], state.queues[index * plan.ranks + rank]
@@ -410,18 +472,21 @@ def _wait(plan: _Plan, state: _State, step: Any, movement: Any) -> None:
     else:
         state.lives[queue.tail].next = movement
     queue.tail = movement
+    if pool.watch != NOBODY:
+        _note(state, pool.watch, plan.count[step], now)
 
 
 @_inlined
 def _release(plan: _Plan, state: _State, step: Any, now: float) -> None:
+    pool = np.uint64(plan.target[step])
     if plan.value[step] == 0.0:
-        _give(plan, state, np.uint64(plan.target[step]), plan.count[step])
+        _give(plan, state, pool, plan.count[step], now)
     else:
-        _schedule(plan, state, now + plan.value[step], ZERO, step)
+        _schedule(plan, state, _fall_due(plan, plan.clock[pool], now, plan.value[step]), ZERO, step)
 
 
 @_inlined
-def _give(plan: _Plan, state: _State, index: Any, tokens: Any) -> None:
+def _give(plan: _Plan, state: _State, index: Any, tokens: Any, now: float) -> None:
     """Add tokens (take them, if negative: holders keep what they hold) and serve the queue."""
     pool = state.pools[index]
     pool.free += tokens
@@ -433,6 +498,8 @@ def _give(plan: _Plan, state: _State, index: Any, tokens: Any) -> None:
             break
         pool.free = left
         queue.head = state.lives[movement].next
+        if pool.watch != NOBODY:
+            _note(state, pool.watch, -plan.count[state.lives[movement].step], now)
         _grant(state, movement)
         while pool.first_rank < plan.ranks and state.queues[index * plan.ranks + pool.first_rank].head == NOBODY:
             pool.first_rank += ONE
@@ -451,13 +518,9 @@ def _grant(state: _State, movement: Any) -> None:
 
 
 @_inlined
-def _fall_due(plan: _Plan, step: Any, now: float) -> Any:
-    """Return when a DELAY or an UNTIL is over."""
-    if plan.op[step] != DELAY:
-        return plan.value[step]
-    if plan.target[step] < 0:
-        return now + plan.value[step]
-    return _open_until(plan, np.uint64(plan.target[step]), now, plan.value[step])
+def _fall_due(plan: _Plan, calendar: Any, now: float, minutes: float) -> Any:
+    """Return when minutes have passed on a calendar's clock, or on the wall clock if it is -1."""
+    return now + minutes if calendar < 0 else _open_until(plan, np.uint64(calendar), now, minutes)
 
 
 @_inlined
@@ -475,10 +538,70 @@ def _open_until(plan: _Plan, calendar: Any, now: float, minutes: float) -> Any:
             high = middle
     for interval in range(low, end):
         begin = max(now, plan.opens_min[interval])
-        if minutes <= plan.closes_min[interval] - begin:
-            return begin + minutes
-        minutes -= plan.closes_min[interval] - begin
+        passes = (plan.closes_min[interval] - begin) * plan.rate[interval]
+        if minutes <= passes:
+            return begin + minutes / plan.rate[interval]
+        minutes -= passes
     return np.inf
+
+
+@_called
+def _jump(plan: _Plan, state: _State, step: Any, now: float) -> Any:
+    """Return how many steps a TRY, CHOOSE or SKIP goes past."""
+    op = plan.op[step]
+    if op == CHOOSE:
+        return _choose(plan, state, np.uint64(plan.target[step]), now)
+    if op == TRY and _grants(plan, state, step):
+        return ZERO
+    return np.uint64(plan.value[step])
+
+
+@_inlined
+def _choose(plan: _Plan, state: _State, choice: Any, now: float) -> Any:
+    """Return the number of the option with the least expected time."""
+    known_min = now - plan.delay_min[choice]
+    first, end = plan.first_option[choice], plan.first_option[choice + ONE]
+    best, least = first, _expect(plan, state, first, known_min, now)
+    for option in range(first + ONE, end):
+        expected = _expect(plan, state, option, known_min, now)
+        if expected < least:
+            best, least = option, expected
+    return best - first
+
+
+@_inlined
+def _expect(plan: _Plan, state: _State, index: Any, known_min: float, now: float) -> Any:
+    """Return when one would be served if the queues of `known_min` were those ahead."""
+    option = plan.options[index]
+    minutes = option.service_min
+    for glance in range(option.first, option.end):
+        waited_for = _waited_for(state, plan.glances[glance].watch, known_min)
+        minutes += waited_for * plan.glances[glance].min_per_token
+    return _fall_due(plan, option.clock, now + option.extra_min, minutes)
+
+
+@_inlined
+def _waited_for(state: _State, index: Any, time_min: float) -> Any:
+    """Return how many tokens of a watched pool were waited for when `time_min` had passed."""
+    watch = state.watches[index]
+    low, high = watch.first, watch.next
+    while low < high:
+        middle = (low + high) // TWO
+        if state.log[middle].time_min <= time_min:
+            low = middle + ONE
+        else:
+            high = middle
+    return state.log[low - ONE].waiting if low > watch.first else np.int64(0)
+
+
+@_called
+def _note(state: _State, index: Any, tokens: Any, now: float) -> None:
+    """Write down that so many more tokens are waited for."""
+    watch = state.watches[index]
+    watch.waiting += tokens
+    entry = state.log[watch.next]
+    entry.time_min, entry.waiting = now, watch.waiting
+    watch.next += ONE
 
 
 @_inlined

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.program import RELEASE, SEIZE, TRY, FloatArray, IntArray, Program
+from sim.kernel.program import CHOOSE, RELEASE, SEIZE, TRY, FloatArray, IntArray, Program
 from sim.kernel.trace import Fate, Trace
 
 
@@ -49,7 +49,9 @@ def check_gridlock(program: Program, trace: Trace) -> None:
     ended_by_itself = bool(np.isinf(program.horizon_min))
     stuck = _find_stuck(program, waiting, _most_tokens(program, ended_by_itself))
     if len(stuck) and not ended_by_itself:
-        stuck = _find_stuck(program, waiting, np.where(_is_filled(program), np.inf, _most_tokens(program, False)))
+        stuck = _find_stuck(
+            program, waiting, np.where(_is_filled(program, trace), np.inf, _most_tokens(program, False))
+        )
     frozen = np.setdiff1d(still, waiting.movement) if ended_by_itself else still[:0]
     if ended_by_itself and not len(stuck) and not len(frozen):
         # What they wait for was kept by those who finished, or was a quota that is not refilled any more.
@@ -121,16 +123,52 @@ def _most_tokens(program: Program, ended_by_itself: bool) -> FloatArray:
     return np.array([np.inf if pool.refills else float(pool.tokens.max()) for pool in program.pools])
 
 
-def _is_filled(program: Program) -> NDArray[np.bool_]:
+def _is_filled(program: Program, trace: Trace) -> NDArray[np.bool_]:
     """Return for each pool whether some movement gives it more than it takes: a store, or a giver from outside."""
     gives = program.op == RELEASE
-    counts = gives | (program.op == SEIZE) | (program.op == TRY)
-    key = program.movement_of_step()[counts] * len(program.pools) + program.target[counts]
+    counts = gives | (program.op == SEIZE)
+    movement = program.movement_of_step()
+    key = movement[counts] * len(program.pools) + program.target[counts]
     pairs, pair = np.unique(key, return_inverse=True)
     given = np.bincount(pair, np.where(gives, program.count, -program.count)[counts], minlength=len(pairs))
+    jumping = np.unique(movement[program.op >= TRY])
+    straight = ~np.isin(pairs // len(program.pools), jumping)
     filled = np.zeros(len(program.pools), dtype=bool)
-    filled[pairs[given > 0] % len(program.pools)] = True
+    filled[pairs[straight & (given > 0)] % len(program.pools)] = True
+    for each in jumping.tolist():
+        filled |= _most_given(program, trace, each) > 0
     return filled
+
+
+def _most_given(program: Program, trace: Trace, movement: int) -> IntArray:
+    """Return the most that a movement may give each pool, less what it takes, on any way it took or may take."""
+    first, end = program.first_step[movement : movement + 2].tolist()
+    most = np.zeros((end - first + 1, len(program.pools)), dtype=np.int64)
+    for step in range(end - 1, first - 1, -1):
+        op, here = int(program.op[step]), step - first
+        changes = np.zeros(len(program.pools), dtype=np.int64)
+        if op in (SEIZE, RELEASE, TRY):
+            changes[program.target[step]] = program.count[step] * (1 if op == RELEASE else -1)
+        ways = [
+            most[here + 1 + skips] + (0 if op == TRY and skips else changes)
+            for skips in _find_skips(program, trace, step)
+        ]
+        most[here] = np.max(ways, axis=0)
+    return np.asarray(most[0])
+
+
+def _find_skips(program: Program, trace: Trace, step: int) -> list[int]:
+    """Return how many steps a movement skips after a step, on all ways that are still open to it."""
+    op, value = int(program.op[step]), int(program.value[step]) if program.op[step] >= TRY else 0
+    if op == CHOOSE:
+        options = list(range(int(program.count[step])))
+        taken = [option for option in options if not np.isnan(trace.began_min[step + 1 + option])]
+        return taken or options
+    if op == TRY:
+        if np.isnan(trace.ended_min[step]):
+            return [0, value]
+        return [value] if np.isnan(trace.began_min[step + 1]) else [0]
+    return [value]
 
 
 def _tell(program: Program, trace: Trace, waiting: _Waiting, stuck: IntArray) -> str:

@@ -1,6 +1,6 @@
 """A program: everything that every movement will do, as a few flat arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -18,12 +18,15 @@ class Op(IntEnum):
     =======  ======================================================================
     SEIZE    wait until `count` tokens of pool `target` are free and no request in
              that pool ranks earlier; rank = (`priority`, order of asking)
-    RELEASE  give `count` tokens to pool `target`, `value` minutes from now; the
-             giver need not have seized them
-    DELAY    let `value` minutes pass; with `target` >= 0, let `value` *open* minutes
-             of that calendar pass (work freezes while it is closed)
+    RELEASE  give `count` tokens to pool `target`, `value` minutes from now on the
+             pool's clock; the giver need not have seized them
+    DELAY    let `value` minutes pass; with `target` >= 0, on the clock of that
+             calendar (work freezes while it is closed)
     UNTIL    wait for clock time `value`; nothing if it has passed
     TRY      SEIZE if it can be granted at once, else skip the next `value` steps
+    CHOOSE   go on at one of the next `count` steps, one for each option of choice
+             `target`: at the best by its rule at this instant, the first if equal
+    SKIP     skip the next `value` steps
     =======  ======================================================================
     """
 
@@ -32,9 +35,11 @@ class Op(IntEnum):
     DELAY = 2
     UNTIL = 3
     TRY = 4
+    CHOOSE = 5
+    SKIP = 6
 
 
-SEIZE, RELEASE, DELAY, UNTIL, TRY = (int(op) for op in Op)
+SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP = (int(op) for op in Op)
 """The instructions as plain integers: arrays and loops compare these many times faster than an enum."""
 
 
@@ -44,16 +49,24 @@ class Pool:
 
     From `times_min[i]` on the pool owns `tokens[i]`. When capacity falls below what is in use,
     holders finish and new grants wait. With `refills`, each change *sets* the free tokens to
-    `tokens[i]` instead: unused ones lapse and used ones come back (a daily quota).
+    `tokens[i]` instead: unused ones lapse and used ones come back (a daily quota). Delays after
+    which tokens are given pass on the calendar that `clock` names, or on the wall clock.
     """
 
     name: str
     times_min: FloatArray
     tokens: IntArray
     refills: bool = False
+    clock: str | None = None
 
     @classmethod
-    def of(cls, name: str, tokens: int | Sequence[tuple[float, int]], refills: bool = False) -> "Pool":
+    def of(
+        cls,
+        name: str,
+        tokens: int | Sequence[tuple[float, int]],
+        refills: bool = False,
+        clock: str | None = None,
+    ) -> "Pool":
         """Make a pool of a constant number of tokens, or of (minute, tokens) pairs from minute 0."""
         steps = [(0.0, tokens)] if isinstance(tokens, int) else list(tokens)
         return cls(
@@ -61,22 +74,51 @@ class Pool:
             np.array([time for time, _ in steps], dtype=np.float64),
             np.array([count for _, count in steps], dtype=np.int64),
             refills,
+            clock,
         )
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Open intervals [`opens_min[i]`, `closes_min[i]`), ascending and disjoint."""
+    """Open intervals [`opens_min[i]`, `closes_min[i]`), ascending and disjoint; closed between them.
+
+    While open, `rate[i]` minutes of this clock pass in a minute: 1 unless work goes slower or faster.
+    """
 
     name: str
     opens_min: FloatArray
     closes_min: FloatArray
+    rate: FloatArray
 
     @classmethod
-    def of(cls, name: str, intervals: Sequence[tuple[float, float]]) -> "Calendar":
-        """Make a calendar of (opens, closes) pairs in minutes."""
-        pairs = np.array(intervals, dtype=np.float64).reshape(-1, 2)
-        return cls(name, pairs[:, 0].copy(), pairs[:, 1].copy())
+    def of(cls, name: str, intervals: Sequence[tuple[float, float] | tuple[float, float, float]]) -> "Calendar":
+        """Make a calendar of (opens, closes) pairs in minutes, or of (opens, closes, rate)."""
+        rows = np.array([(*interval, 1.0)[:3] for interval in intervals], dtype=np.float64).reshape(-1, 3)
+        return cls(name, *(column.copy() for column in rows.T))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to go, and what is known of it: extra minutes, and queues that must be served first.
+
+    Each token that waits for pool `watched[i]` takes `min_per_token[i]` minutes, then comes one's own
+    service of `service_min`; they pass on the calendar that `clock` names, once `extra_min` have passed.
+    """
+
+    extra_min: float = 0.0
+    service_min: float = 0.0
+    watched: tuple[str, ...] = ()
+    min_per_token: tuple[float, ...] = ()
+    clock: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A rule, least expected time, among options; queues are known as they stood `delay_min` minutes ago."""
+
+    name: str
+    options: tuple[Option, ...]
+    delay_min: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,18 +146,35 @@ class Program:
     value: FloatArray
     horizon_min: float = np.inf
     names: tuple[str, ...] | None = None
+    choices: tuple[Choice, ...] = ()
 
     def __post_init__(self) -> None:
         for pool in self.pools:
             _check_pool(pool)
         for calendar in self.calendars:
             _check_calendar(calendar)
+        _check_names(self)
         _check_steps(self)
+
+    @property
+    def pool_number(self) -> dict[str, int]:
+        """Index of each pool by name."""
+        return {pool.name: i for i, pool in enumerate(self.pools)}
+
+    @property
+    def calendar_number(self) -> dict[str | None, int]:
+        """Index of each calendar by name; -1 for no calendar."""
+        return {None: -1} | {calendar.name: i for i, calendar in enumerate(self.calendars)}
 
     @property
     def movements(self) -> int:
         """Number of movements."""
         return len(self.start_min)
+
+    @property
+    def watched(self) -> list[str]:
+        """Names of the pools whose queues some choice looks at."""
+        return sorted({pool for choice in self.choices for option in choice.options for pool in option.watched})
 
     def movement_of_step(self) -> IntArray:
         """Return the movement that owns each step, shape (steps,)."""
@@ -161,19 +220,37 @@ def try_seize(pool: str, otherwise_skip: int, tokens: int = 1, priority: int = 0
     return Step(Op.TRY, pool, tokens, float(otherwise_skip), priority)
 
 
+def skip(steps: int) -> Step:
+    """Return a step that goes past the next `steps` steps."""
+    return Step(Op.SKIP, None, 0, float(steps))
+
+
+def choose(choice: str, *branches: Sequence[Step]) -> list[Step]:
+    """Return steps that go on one branch for each option of a choice; all meet again after the last."""
+    joined: list[Step] = []
+    to_the_end: list[int] = []
+    for branch in reversed(branches):
+        joined = [*branch, *([skip(len(joined))] if joined else []), *joined]
+        to_the_end.insert(0, len(joined))
+    ways = [skip(len(branches) - 1 - i + len(joined) - left) for i, left in enumerate(to_the_end)]
+    return [Step(Op.CHOOSE, choice, len(branches)), *ways, *joined]
+
+
 def assemble(
     pools: Iterable[Pool],
     movements: Iterable[tuple[float, Sequence[Step]]],
     calendars: Iterable[Calendar] = (),
     horizon_min: float = np.inf,
     names: Sequence[str] | None = None,
+    choices: Iterable[Choice] = (),
 ) -> Program:
     """Build a program from pools and (start minute, steps) pairs, which are sorted by start with their names."""
-    pools, calendars, movements = tuple(pools), tuple(calendars), list(movements)
+    pools, calendars, choices, movements = tuple(pools), tuple(calendars), tuple(choices), list(movements)
     order = sorted(range(len(movements)), key=lambda i: movements[i][0])
     ordered = [movements[i] for i in order]
     index = {
         **{(Op.DELAY, calendar.name): i for i, calendar in enumerate(calendars)},
+        **{(Op.CHOOSE, choice.name): i for i, choice in enumerate(choices)},
         **{(op, pool.name): i for i, pool in enumerate(pools) for op in (Op.SEIZE, Op.RELEASE, Op.TRY)},
     }
     steps = [step for _, route in ordered for step in route]
@@ -189,6 +266,7 @@ def assemble(
         value=_column(np.float64, [step.value for step in steps]),
         horizon_min=horizon_min,
         names=tuple(names[i] for i in order) if names else None,
+        choices=choices,
     )
 
 
@@ -207,9 +285,35 @@ def _check_pool(pool: Pool) -> None:
 
 
 def _check_calendar(calendar: Calendar) -> None:
-    edges = np.column_stack([calendar.opens_min, calendar.closes_min]).ravel()
-    if not (np.diff(edges) > 0).all():
-        raise ValueError(f"calendar '{calendar.name}': intervals must ascend, not touch and not be empty")
+    opens, closes = calendar.opens_min, calendar.closes_min
+    if not ((opens < closes).all() and (closes[:-1] <= opens[1:]).all()):
+        raise ValueError(f"calendar '{calendar.name}': intervals must ascend, not overlap and not be empty")
+    if not (len(calendar.rate) == len(opens) and (calendar.rate > 0.0).all() and np.isfinite(calendar.rate).all()):
+        raise ValueError(f"calendar '{calendar.name}': every interval has one rate above 0; to stop it, leave a gap")
+
+
+def _check_names(program: Program) -> None:
+    """Refuse clocks and watched pools that do not exist, and choices that no rule can decide."""
+    clocks = [(f"pool '{pool.name}'", pool.clock) for pool in program.pools]
+    for choice in program.choices:
+        where = f"choice '{choice.name}'"
+        clocks += [(where, option.clock) for option in choice.options]
+        if not choice.options or not choice.delay_min >= 0.0:
+            raise ValueError(f"{where}: must have options, and know queues as of now or earlier")
+        for option in choice.options:
+            _check_option(where, option, program.pool_number)
+    for where, clock in clocks:
+        if clock not in program.calendar_number:
+            raise ValueError(f"{where}: there is no calendar '{clock}' to be its clock")
+
+
+def _check_option(where: str, option: Option, pools: Mapping[str, int]) -> None:
+    minutes = (option.extra_min, option.service_min, *option.min_per_token)
+    if len(option.watched) != len(option.min_per_token) or not all(0.0 <= each < np.inf for each in minutes):
+        raise ValueError(f"{where}: its minutes must be 0 or more, one for each pool that it watches")
+    for pool in option.watched:
+        if pool not in pools:
+            raise ValueError(f"{where}: there is no pool '{pool}' to watch")
 
 
 def _check_steps(program: Program) -> None:
@@ -224,29 +328,31 @@ def _check_steps(program: Program) -> None:
     if program.movements and not program.start_min[0] >= 0.0:
         raise ValueError(f"program: a movement starts at {program.start_min[0]}, must be at minute 0 or later")
     _check_targets(program)
-    _check_tries(program)
+    _check_jumps(program)
     if not (program.value >= 0.0).all():
         raise ValueError("program: every value (minutes, clock time, steps to skip) must be 0 or more")
 
 
-_ON_POOL = np.array([op in (SEIZE, RELEASE, TRY) for op in Op])
+_TARGETS = [{SEIZE: "pool", RELEASE: "pool", TRY: "pool", CHOOSE: "choice"}.get(op, "calendar") for op in Op]
+"""What the target of each instruction is; to have none counts as the wall clock."""
+_ON_POOL = np.array([what == "pool" for what in _TARGETS])
 _STEPS_AT_ONCE = 1 << 18
 """Steps checked together: temporaries then stay in the processor's cache."""
 
 
 def _check_targets(program: Program) -> None:
-    least = np.where(_ON_POOL, 0, -1).astype(np.int16)
-    most = np.where(_ON_POOL, len(program.pools), len(program.calendars)).astype(np.int16)
+    known = {"pool": len(program.pools), "calendar": len(program.calendars), "choice": len(program.choices)}
+    least = np.array([-1 if what == "calendar" else 0 for what in _TARGETS], dtype=np.int16)
+    most = np.array([known[what] for what in _TARGETS], dtype=np.int16)
     asked, given = (np.zeros(len(program.pools), dtype=np.int64) for _ in range(2))
     for begin in range(0, len(program.op), _STEPS_AT_ONCE):
         steps = slice(begin, begin + _STEPS_AT_ONCE)
         op, target, count = program.op[steps], program.target[steps], program.count[steps]
-        if not ((op >= SEIZE) & (op <= TRY)).all():
+        if not ((op >= SEIZE) & (op <= SKIP)).all():
             raise ValueError("program: unknown instruction")
         stray = (target < least[op]) | (target >= most[op])
         if stray.any():
-            what = "pool" if _ON_POOL[op[stray.argmax()]] else "calendar"
-            raise ValueError(f"program: a step names a {what} that does not exist")
+            raise ValueError(f"program: a step names a {_TARGETS[op[stray.argmax()]]} that does not exist")
         if not (count >= _ON_POOL[op]).all():
             raise ValueError("program: SEIZE, TRY and RELEASE take at least 1 token")
         seizes = op == SEIZE
@@ -268,11 +374,16 @@ def _check_requests(program: Program, asked: IntArray, filled: NDArray[np.bool_]
             )
 
 
-def _check_tries(program: Program) -> None:
-    tries = np.flatnonzero(program.op == TRY)
-    left = program.first_step[1:][program.movement_of_step()[tries]] - tries - 1
-    skips = program.value[tries]
-    if not ((skips >= 1) & (skips <= left) & (skips == np.floor(skips))).all():
+def _check_jumps(program: Program) -> None:
+    jumps = np.flatnonzero(program.op >= TRY)
+    op, skips = program.op[jumps], np.where(program.op[jumps] == CHOOSE, program.count[jumps], program.value[jumps])
+    left = program.first_step[1:][program.movement_of_step()[jumps]] - jumps - 1
+    if not ((skips >= (op != SKIP)) & (skips <= left) & (skips == np.floor(skips))).all():
         raise ValueError(
-            "program: TRY skips a whole number of steps, at least 1 and no more than its movement has left"
+            "program: TRY, CHOOSE and SKIP go past a whole number of steps, at least 1 (SKIP: 0) and no more than "
+            "their movement has left"
         )
+    options = np.array([len(choice.options) for choice in program.choices], dtype=np.int64)
+    chooses = jumps[op == CHOOSE]
+    if not (program.count[chooses] == options[program.target[chooses]]).all():
+        raise ValueError("program: CHOOSE needs a step for each option of its choice")

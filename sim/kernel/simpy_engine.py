@@ -8,16 +8,18 @@ go on after all that is already due at this instant.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import simpy
 
-from sim.kernel.program import DELAY, RELEASE, SEIZE, TRY, Calendar, Pool, Program
+from sim.kernel.program import CHOOSE, DELAY, RELEASE, SEIZE, TRY, Calendar, Choice, Option, Pool, Program
 from sim.kernel.trace import Trace, account
 
 HORIZON, CAPACITY_CHANGE, DELAYED_RELEASE, BEGINNING, GOING_ON = -4, -3, -2, -1, 1
@@ -50,6 +52,8 @@ class TokenPool:
         self.refills = pool.refills
         self._queue: list[tuple[int, int, int, simpy.Event]] = []
         self._asked = count()
+        self._waiting = 0
+        self._log: list[tuple[float, int]] | None = None
 
     def grants(self, tokens: int, priority: int) -> bool:
         """Take tokens if they are free and nobody ranks earlier; say whether it was so."""
@@ -63,6 +67,7 @@ class TokenPool:
         """Join the queue; the event happens when the tokens are granted."""
         granted = self.env.event()
         heappush(self._queue, (priority, next(self._asked), tokens, granted))
+        self._note(tokens)
         return granted
 
     def give(self, tokens: int) -> None:
@@ -72,23 +77,38 @@ class TokenPool:
         while queue and queue[0][2] <= self.free:
             _, _, tokens, granted = heappop(queue)
             self.free -= tokens
+            self._note(-tokens)
             granted.succeed()
 
     def change(self, before: int, after: int) -> None:
         """Follow the calendar from one capacity to the next."""
         self.give(after - (self.free if self.refills else before))
 
+    def watch(self) -> None:
+        """Begin to remember how many tokens are waited for."""
+        self._log = []
+
+    def waited_for(self, time_min: float) -> int:
+        """Return how many tokens were waited for when `time_min` had passed, if the pool is watched."""
+        at = bisect_right(self._log or [], time_min, key=itemgetter(0))
+        return self._log[at - 1][1] if self._log and at else 0
+
+    def _note(self, tokens: int) -> None:
+        self._waiting += tokens
+        if self._log is not None:
+            self._log.append((self.env.now, self._waiting))
+
 
 def open_until(calendar: Calendar, now_min: float, minutes: float) -> float:
-    """Return the time at which `minutes` open minutes have passed; inf if that never comes."""
+    """Return the time at which `minutes` of a calendar's clock have passed; inf if that never comes."""
     if minutes <= 0.0:
         return now_min
-    first = int(np.searchsorted(calendar.closes_min, now_min, side="right"))
-    for opens, closes in zip(calendar.opens_min[first:].tolist(), calendar.closes_min[first:].tolist(), strict=True):
-        begin = max(now_min, opens)
-        if minutes <= closes - begin:
-            return float(begin + minutes)
-        minutes -= closes - begin
+    for interval in range(int(np.searchsorted(calendar.closes_min, now_min, side="right")), len(calendar.rate)):
+        begin, rate = max(now_min, float(calendar.opens_min[interval])), float(calendar.rate[interval])
+        passes = (float(calendar.closes_min[interval]) - begin) * rate
+        if minutes <= passes:
+            return begin + minutes / rate
+        minutes -= passes
     return math.inf
 
 
@@ -102,6 +122,9 @@ class _Run:
         self.began = [np.nan] * len(program.op)
         self.ended = [np.nan] * len(program.op)
         self.done = np.zeros(program.movements, dtype=bool)
+        self.clock = [program.calendar_number[pool.clock] for pool in program.pools]
+        for name in program.watched:
+            self.pools[program.pool_number[name]].watch()
         self.op, self.target = program.op.tolist(), program.target.tolist()
         self.count, self.value, self.priority = (
             program.count.tolist(),
@@ -128,7 +151,7 @@ class _Run:
 
     def live(self, movement: int, step: int, end: int) -> Waits:
         """Go through a movement's steps; yield only where it must wait."""
-        env, pools, calendars = self.env, self.pools, self.program.calendars
+        env, pools, clock = self.env, self.pools, self.clock
         ops, targets, counts, values, began, ended = (
             self.op,
             self.target,
@@ -150,19 +173,44 @@ class _Run:
                 if values[step] == 0.0:
                     pools[target].give(counts[step])
                 else:
-                    self.at(now + values[step], DELAYED_RELEASE, partial(pools[target].give, counts[step]))
-            elif op == TRY:
-                skip = 0 if pools[target].grants(counts[step], self.priority[step]) else int(values[step])
+                    due = self.fall_due(clock[target], now, values[step])
+                    self.at(due, DELAYED_RELEASE, partial(pools[target].give, counts[step]))
+            elif op >= TRY:
+                skip = self.jump(step, now)
             else:
-                due = values[step]
-                if op == DELAY:
-                    due = now + due if target < 0 else open_until(calendars[target], now, due)
+                due = self.fall_due(target, now, values[step]) if op == DELAY else values[step]
                 if due > now:
                     yield Moment(env, due)
                     now = env.now
             ended[step] = now
             step += 1 + skip
         self.done[movement] = True
+
+    def fall_due(self, calendar: int, now: float, minutes: float) -> float:
+        """Return when minutes have passed on a calendar's clock, or on the wall clock if it is -1."""
+        return now + minutes if calendar < 0 else open_until(self.program.calendars[calendar], now, minutes)
+
+    def jump(self, step: int, now: float) -> int:
+        """Return how many steps a TRY, CHOOSE or SKIP goes past."""
+        op, target = self.op[step], self.target[step]
+        if op == CHOOSE:
+            return self.choose(self.program.choices[target], now)
+        if op == TRY and self.pools[target].grants(self.count[step], self.priority[step]):
+            return 0
+        return int(self.value[step])
+
+    def choose(self, choice: Choice, now: float) -> int:
+        """Return the number of the option with the least expected time."""
+        known_min = now - choice.delay_min
+        expected = [self.expect(option, known_min, now) for option in choice.options]
+        return expected.index(min(expected))
+
+    def expect(self, option: Option, known_min: float, now: float) -> float:
+        """Return when one would be served if the queues of `known_min` were those ahead."""
+        minutes = option.service_min
+        for pool, min_per_token in zip(option.watched, option.min_per_token, strict=True):
+            minutes += self.pools[self.program.pool_number[pool]].waited_for(known_min) * min_per_token
+        return self.fall_due(self.program.calendar_number[option.clock], now + option.extra_min, minutes)
 
 
 def run_simpy(program: Program, beside: Beside | None = None) -> Trace:

@@ -35,12 +35,12 @@ def test_engines_agree_where_ties_are_frequent(program):
 
 
 @settings(max_examples=300)
-@given(program=programs(times=AWKWARD))
+@given(program=programs(grid=AWKWARD))
 def test_engines_agree_where_sums_round(program):
     assert_engines_agree(program)
 
 
 @settings(max_examples=150)
-@given(program=programs(times=AWKWARD, endless=True))
+@given(program=programs(grid=AWKWARD, endless=True))
 def test_engines_agree_on_whether_the_rest_is_stuck(program):
     assert_engines_agree(program)

@@ -9,8 +9,24 @@ import numpy as np
 import pytest
 
 import sim
-from sim.kernel import Calendar, Gridlock, Pool, Program, assemble, delay, release, run, seize, try_seize, until
-from sim.kernel.compiled_engine import _lay_out, _prepare, run_compiled
+from sim.kernel import (
+    Calendar,
+    Choice,
+    Gridlock,
+    Option,
+    Pool,
+    Program,
+    assemble,
+    choose,
+    delay,
+    release,
+    run,
+    seize,
+    skip,
+    try_seize,
+    until,
+)
+from sim.kernel.compiled_engine import _find_machine, _lay_out, _pack, _prepare, run_compiled
 from sim.kernel.simpy_engine import run_simpy
 from sim.kernel.trace import Fate
 
@@ -36,6 +52,19 @@ QUOTA = Pool.of("quota", [(0.0, 2), (10.0, 2), (20.0, 1)], refills=True)
 STORE = Pool.of("store", 0)
 HOURS = Calendar.of("hours", [(1.0, 3.0), (4.1, 4.3), (8.0, 20.0)])
 NEVER_OPEN = Calendar.of("never", [])
+UNEVEN = Calendar.of("uneven", [(0.3, 2.9, 0.7), (2.9, 4.1, 1 / 3), (5.0, 5.1, 40.0), (6.0, INF, 1.3)])
+QUEUES = [Pool.of("gate", 1), Pool.of("yard", 3, clock="uneven")]
+BY_QUEUE = Choice("by queue", (Option(0.0, 0.7, ("gate",), (0.7,)), Option(0.4, 0.3, ("yard",), (0.3,))))
+BY_OLD_QUEUE = replace(BY_QUEUE, name="by old queue", delay_min=0.9)
+BY_HOURS = Choice(
+    "by hours",
+    (
+        Option(0.1, 0.3, ("gate", "yard", "gate"), (0.1, 0.2, 0.3), "uneven"),
+        Option(0.0, 0.3, ("yard",), (0.3,), "hours"),
+        Option(8.0),
+    ),
+)
+CHOICES = [BY_QUEUE, BY_OLD_QUEUE, BY_HOURS]
 
 PROGRAMS = {
     "nobody": assemble([GATE], []),
@@ -108,6 +137,30 @@ PROGRAMS = {
             (0.2 * i, [seize("gate"), delay(0.3), seize("bay"), release("gate"), delay(0.9), release("bay")])
             for i in range(9)
         ],
+    ),
+    "clocks at several rates": assemble(
+        QUEUES,
+        [(0.2 * i, [delay(0.1 * i, "uneven"), *hold("yard", 0.3, 1 + i % 3, after_min=0.1 * i)]) for i in range(25)],
+        [UNEVEN],
+    ),
+    "releases that are never given": assemble(
+        [Pool.of("gate", 1, clock="never")], [(0.0, hold("gate", 1.0, after_min=1.0))] * 2, [NEVER_OPEN]
+    ),
+    "choices": assemble(
+        QUEUES,
+        [
+            (
+                0.1 * i,
+                [
+                    *choose("by queue", hold("gate", 0.7), hold("yard", 0.3, 1 + i % 3, -(i % 2), 0.1)),
+                    *choose("by old queue", hold("gate", 0.7), [skip(1), delay(9.0), *hold("yard", 0.3, 2)]),
+                    *choose("by hours", hold("gate", 0.1), [], [try_seize("yard", 2), delay(0.1), release("yard")]),
+                ],
+            )
+            for i in range(60)
+        ],
+        [HOURS, UNEVEN],
+        choices=CHOICES,
     ),
     "sums that round": assemble([GATE], [(0.1 * i, [delay(0.1), *hold("gate", 0.2), delay(1 / 3)]) for i in range(30)]),
     "never due": assemble(
@@ -222,6 +275,58 @@ def test_own_state_does_not_grow_with_the_steps():
         return sum(part.nbytes for part in state) - state.began_min.nbytes - state.ended_min.nbytes
 
     assert measure(1000) == measure(1)
+
+
+def wait_and_watch(waits: int, chooses: int, delay_min: float) -> Program:
+    """Return a program in which every request of two watched pools waits, until 1 and 2, and others see them."""
+    pools = [Pool.of(name, [(0.0, 0), (at, waits)]) for name, at in (("near", 1.0), ("far", 2.0))]
+    ways = tuple(Option(watched=(pool.name,), min_per_token=(1.0,)) for pool in pools)
+    waiting = [(0.0, [seize(name)]) for _ in range(waits) for name in ("near", "far")]
+    deciding = [(0.5 + 2.0 * i / chooses, choose("way", [delay(1.0)], [delay(2.0)])) for i in range(chooses)]
+    return assemble(pools, [*waiting, *deciding], choices=[Choice("way", ways, delay_min)])
+
+
+def test_record_of_a_queue_has_room_for_each_request_to_wait_and_be_granted():
+    program = wait_and_watch(waits=500, chooses=10, delay_min=0.0)
+    plan = _lay_out(program)
+    state = _prepare(program, plan)
+    _find_machine()(*_pack(plan, state))
+    assert len(state.log) == 2 * 2 * 500
+    assert state.watches["first"].tolist() == [0, 1000]
+    assert state.watches["next"].tolist() == [1000, 2000]
+    ups_and_downs = [*range(1, 501), *range(499, -1, -1)]
+    assert state.log["waiting"].tolist() == ups_and_downs * 2
+
+
+@pytest.mark.parametrize("delay_min", [0.0, 0.3, 10.0])
+def test_full_records_of_neighbours_are_read_as_the_reference_reads_them(delay_min):
+    assert_engines_agree(wait_and_watch(waits=300, chooses=40, delay_min=delay_min))
+
+
+def test_queue_that_no_choice_looks_at_has_no_record():
+    program = replace(wait_and_watch(waits=50, chooses=0, delay_min=0.0), choices=())
+    state = _prepare(program, _lay_out(program))
+    assert len(state.log) == len(state.watches) == 0
+
+
+def test_all_that_a_long_run_chooses_agrees_with_the_reference():
+    rng = np.random.default_rng(9)
+    starts, minutes = np.cumsum(rng.exponential(0.3, 3000)), rng.exponential(1.0, (3000, 2))
+    hours = [replace(UNEVEN, name="uneven"), Calendar.of("hours", [(24.0 * d, 24.0 * d + 15.0) for d in range(100)])]
+    routes = [
+        choose(
+            CHOICES[i % 3].name,
+            hold("gate", a),
+            [seize("yard"), delay(b, "hours"), release("yard", 1, a)],
+            *([[delay(a, "uneven")]] if i % 3 == 2 else []),
+        )
+        for i, (a, b) in enumerate(minutes.tolist())
+    ]
+    program = assemble(QUEUES, zip(starts, routes, strict=True), hours, 2000.0, choices=CHOICES)
+    assert_engines_agree(program)
+    began = run_compiled(program).began_min
+    ways = [program.first_step[:-1] + 1 + way for way in (0, 1)]
+    assert min(np.count_nonzero(~np.isnan(began[way])) for way in ways) > 500
 
 
 def test_hundred_thousand_movements_at_once_all_finish():

@@ -5,15 +5,20 @@ import pytest
 
 from sim.kernel import (
     Calendar,
+    Choice,
     Gridlock,
     Op,
+    Option,
     Pool,
     Program,
+    Step,
     assemble,
+    choose,
     delay,
     release,
     run,
     seize,
+    skip,
     try_seize,
     until,
 )
@@ -23,23 +28,24 @@ from sim.kernel.trace import Fate
 LANE = Pool.of("lane", 1)
 PRIZE = Pool.of("prize", 1)
 SLOTS = Pool.of("slots", 2)
+YARD = Pool.of("yard", 1)
 STORE = Pool.of("store", 0)
 NEVER = Calendar.of("never", [])
 
 FINISHED, INSIDE, NOT_ADMITTED, NOT_ARRIVED = Fate.FINISHED, Fate.INSIDE, Fate.NOT_ADMITTED, Fate.NOT_ARRIVED
 
 
-def play(engine, pools, movements, calendars=(), horizon_min=np.inf):
+def play(engine, pools, movements, calendars=(), horizon_min=np.inf, choices=()):
     """Return for each movement, in order of beginning, when its steps ended; None where they did not."""
-    program = assemble(pools, movements, calendars, horizon_min)
+    program = assemble(pools, movements, calendars, horizon_min, choices=choices)
     ended = run(program, engine).ended_min
     minutes = [None if np.isnan(minute) else minute for minute in ended.tolist()]
     return [minutes[a:b] for a, b in zip(program.first_step[:-1], program.first_step[1:], strict=True)]
 
 
-def judge(engine, pools, movements, calendars=(), horizon_min=np.inf):
+def judge(engine, pools, movements, calendars=(), horizon_min=np.inf, choices=()):
     """Return what became of each movement."""
-    return run(assemble(pools, movements, calendars, horizon_min), engine).fate.tolist()
+    return run(assemble(pools, movements, calendars, horizon_min, choices=choices), engine).fate.tolist()
 
 
 def use(pool, minutes, tokens=1, priority=0):
@@ -286,6 +292,302 @@ def test_calendar_without_end_stays_open(engine):
     assert play(engine, [], [(7, [delay(1_000, "hours")])], [Calendar.of("hours", [(0, np.inf)])]) == [[1_007]]
 
 
+TOUCHING = Calendar.of("hours", [(0, 4, 0.5), (4, 8, 2), (10, 14, 0.25), (20, 30, 4)])
+"""Until their ends pass 2, 8, 1 and 40 minutes: 2, 10, 11 and 51 in all."""
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "ends"),
+    [
+        pytest.param(0, 1, 2, id="half as fast"),
+        pytest.param(5, 1, 5.5, id="twice as fast"),
+        pytest.param(0, 2, 4, id="exactly what passes until the rate changes"),
+        pytest.param(0, 3, 4.5, id="slow, then fast"),
+        pytest.param(2, 5, 6, id="begun amid a slow interval"),
+        pytest.param(4, 1, 4.5, id="begun as the rate changes"),
+        pytest.param(7, 2, 8, id="exactly what passes until closing"),
+        pytest.param(7, 2.5, 12, id="fast, frozen over a gap, then slow"),
+        pytest.param(0, 13, 20.5, id="over all four intervals and both gaps"),
+        pytest.param(9, 0.5, 12, id="begun in a gap"),
+    ],
+)
+def test_minutes_pass_at_the_rate_of_their_interval(engine, start, minutes, ends):
+    assert play(engine, [], [(start, [delay(minutes, "hours")])], [TOUCHING]) == [[ends]]
+
+
+def test_interval_without_a_rate_is_on_time(engine):
+    hours = Calendar.of("hours", [(0, 4, 0.5), (4, 8)])
+    assert play(engine, [], [(0, [delay(5, "hours")])], [hours]) == [[7]]
+
+
+def test_delay_without_a_calendar_is_on_time_whatever_the_clocks_do(engine):
+    assert play(engine, [], [(0, [delay(6)])], [TOUCHING]) == [[6]]
+
+
+# Pools with a clock
+
+CLOCKED = Pool.of("lane", 1, clock="hours")
+
+
+@pytest.mark.parametrize(("after_min", "given"), [(1, 2), (3, 4.5), (10.5, 12), (12, 20.25)])
+def test_delayed_release_gives_when_its_minutes_have_passed_on_the_clock_of_the_pool(engine, after_min, given):
+    movements = [(0, [seize("lane"), release("lane", after_min=after_min)]), (1, [seize("lane")])]
+    assert play(engine, [CLOCKED], movements, [TOUCHING])[1] == [given]
+
+
+def test_release_at_once_does_not_wait_for_the_clock_of_the_pool(engine):
+    assert play(engine, [CLOCKED], [(8, [seize("lane"), release("lane")]), (9, [seize("lane")])], [TOUCHING])[1] == [9]
+
+
+def test_clock_of_one_pool_is_not_that_of_another(engine):
+    route = [release("lane", after_min=3), release("store", after_min=3)]
+    movements = [(0, [seize("lane"), *route]), (1, [seize("store")]), (1, [seize("lane")])]
+    assert play(engine, [CLOCKED, STORE], movements, [TOUCHING])[1:] == [[3], [4.5]]
+
+
+@pytest.mark.parametrize("calendar", [NEVER, Calendar.of("never", [(0, 5, 0.5)])], ids=["no hours", "too few minutes"])
+def test_release_whose_clock_never_opens_again_is_never_given(engine, calendar):
+    pool = Pool.of("lane", 1, clock="never")
+    movements = [(0, [seize("lane"), release("lane", after_min=3)]), (1, [seize("lane")])]
+    assert judge(engine, [pool], movements, [calendar], horizon_min=1e9) == [FINISHED, NOT_ADMITTED]
+
+
+def test_waiting_for_a_release_whose_clock_never_opens_again_is_gridlock(engine):
+    movements = [(0, [seize("lane"), release("lane", after_min=3)]), (1, [seize("lane")])]
+    with pytest.raises(Gridlock, match="movement 1 waits for 1 of 'lane', which nobody holds or gives"):
+        play(engine, [Pool.of("lane", 1, clock="never")], movements, [NEVER])
+
+
+# CHOOSE and SKIP
+
+LEFT, RIGHT = Pool.of("left", 1), Pool.of("right", 1)
+
+
+def way(pool, min_per_token=1.0, **known):
+    return Option(watched=(pool,), min_per_token=(min_per_token,), **known)
+
+
+def line_up(pool, *tokens, start=0):
+    """Return movements of which the first holds a pool for 100 minutes and the others wait for that."""
+    return [(start, use(pool, 100)), *[(start, use(pool, 0, tokens=count)) for count in tokens]]
+
+
+def decide(engine, choice, at=1, before=(), pools=(LEFT, RIGHT), calendars=()):
+    """Return the number of the option that a movement takes which begins when others have, and does no more."""
+    branches = [[delay(0)] for _ in choice.options]
+    movements = [*before, (at, choose(choice.name, *branches))]
+    program = assemble(pools, movements, calendars, horizon_min=99, choices=[choice])
+    step = int(np.flatnonzero(program.op == Op.CHOOSE)[0])
+    ways = run(program, engine).ended_min[step + 1 : step + 1 + len(branches)]
+    (taken,) = np.flatnonzero(~np.isnan(ways))
+    return int(taken)
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [((3, 2, 4), 1), ((1, 2, 4), 0), ((3, 2, 1), 2)])
+def test_choice_takes_the_least_expected_time(engine, minutes, taken):
+    assert decide(engine, Choice("way", tuple(Option(service_min=each) for each in minutes))) == taken
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [((2, 2, 2), 0), ((3, 2, 2), 1)])
+def test_first_of_equal_options_is_taken(engine, minutes, taken):
+    assert decide(engine, Choice("way", tuple(Option(service_min=each) for each in minutes))) == taken
+
+
+def test_extra_minutes_service_and_queue_are_added(engine):
+    """Two wait on the left at 1.5 minutes each: 3 + 2 + 3 = 8 there."""
+    left = Option(extra_min=3, service_min=2, watched=("left",), min_per_token=(1.5,))
+    for other_min, taken in ((8, 0), (7.5, 1)):
+        choice = Choice("way", (left, Option(extra_min=other_min)))
+        assert decide(engine, choice, before=line_up("left", 1, 1)) == taken
+
+
+def test_who_is_in_service_is_not_counted(engine):
+    assert decide(engine, Choice("way", (way("left"), way("right"))), before=line_up("left")) == 0
+
+
+def test_who_waits_is_counted(engine):
+    assert decide(engine, Choice("way", (way("left"), way("right"))), before=line_up("left", 1)) == 1
+
+
+def test_queue_is_counted_by_tokens_and_not_by_requests(engine):
+    wide = Pool.of("left", 3)
+    before = [(0, use("left", 100, tokens=3)), (0, use("left", 0, tokens=3)), *line_up("right", 1, 1)]
+    assert decide(engine, Choice("way", (way("left"), way("right"))), before=before, pools=(wide, RIGHT)) == 1
+
+
+def test_who_has_been_granted_is_not_counted_any_more(engine):
+    before = [(0, use("left", 2)), (0, use("left", 100)), *line_up("right", 1)]
+    choice = Choice("way", (way("right"), way("left")))
+    assert [decide(engine, choice, at, before) for at in (1.5, 2.5)] == [0, 1]
+
+
+def test_refused_try_does_not_wait_and_is_not_counted(engine):
+    before = [*line_up("left"), (0, [try_seize("left", 1), delay(1)])]
+    assert decide(engine, Choice("way", (way("left"), way("right"))), before=before) == 0
+
+
+def test_queues_of_all_watched_pools_are_added(engine):
+    both = Option(watched=("left", "right"), min_per_token=(1.0, 4.0))
+    before = [*line_up("left", 1, 1), *line_up("right", 1)]
+    assert [decide(engine, Choice("way", (both, Option(service_min=m))), before=before) for m in (6, 5.5)] == [0, 1]
+
+
+def test_pool_watched_twice_counts_twice(engine):
+    twice = Option(watched=("left", "left"), min_per_token=(1.0, 2.0))
+    before = line_up("left", 1)
+    assert [decide(engine, Choice("way", (twice, Option(service_min=m))), before=before) for m in (3, 2.5)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        pytest.param(1, 0, id="begun now"),
+        pytest.param(5.75, 0, id="begun a quarter minute less ago than news take"),
+        pytest.param(6, 1, id="begun exactly as long ago as news take"),
+        pytest.param(7, 1, id="begun longer ago"),
+    ],
+)
+def test_queue_is_known_once_it_is_as_old_as_news_take(engine, at, taken):
+    choice = Choice("way", (way("left"), way("right")), delay_min=5)
+    assert decide(engine, choice, at, line_up("left", 1, start=1)) == taken
+
+
+@pytest.mark.parametrize(("at", "taken"), [(6.75, 1), (7, 0)])
+def test_end_of_a_queue_is_known_as_late_as_its_beginning(engine, at, taken):
+    before = [(0, use("left", 2)), (0, use("left", 100))]
+    assert decide(engine, Choice("way", (way("left"), way("right")), delay_min=5), at, before) == taken
+
+
+def test_queue_known_late_is_as_long_as_it_was_then(engine):
+    """At minute 7 news are of minute 2: two waited on the left, then; on the right, three did and do."""
+    before = [*line_up("left", 1, 1), *[(3, use("left", 0))] * 5, *line_up("right", 1, 1, 1)]
+    choice = Choice("way", (way("right"), way("left")), delay_min=5)
+    assert [decide(engine, choice, at, before) for at in (7, 8)] == [1, 0]
+
+
+def test_queue_that_began_at_this_instant_before_is_seen_without_delay(engine):
+    assert decide(engine, Choice("way", (way("left"), way("right"))), 1, line_up("left", 1, start=1)) == 1
+
+
+EARLY, LATE = Calendar.of("early", [(0, 10)]), Calendar.of("late", [(20, 90)])
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        pytest.param(1, 1, id="closed until 20, so a queue is no matter"),
+        pytest.param(19, 0, id="the other has closed for good"),
+    ],
+)
+def test_open_port_is_chosen_although_its_queue_is_longer(engine, at, taken):
+    options = (way("left", service_min=1, clock="late"), way("right", service_min=1, clock="early"))
+    before = line_up("right", 1, 1)
+    assert decide(engine, Choice("way", options), at, before, calendars=[EARLY, LATE]) == taken
+
+
+def test_queue_that_cannot_be_served_before_closing_lasts_until_the_next_opening(engine):
+    """Eight wait a minute each from minute 1 on, then comes one's own: 10 until closing at 10, 30.5 if longer."""
+    hours = Calendar.of("hours", [(0, 10), (30, 40)])
+    before = line_up("left", *[1] * 8)
+    for service_min, taken in ((1, 0), (1.5, 1)):
+        options = (way("left", service_min=service_min, clock="hours"), Option(service_min=29))
+        assert decide(engine, Choice("way", options), 1, before, calendars=[hours]) == taken
+
+
+def test_extra_minutes_pass_on_the_wall_clock_before_the_hours_are_asked(engine):
+    """Eleven minutes on the way from minute 0 end after closing at 10; the other way lasts 20.5 or 21.5."""
+    hours = Calendar.of("hours", [(0, 10), (20, 40)])
+    for other_min, taken in ((21, 0), (20.5, 1)):
+        options = (Option(extra_min=11, service_min=1, clock="hours"), Option(service_min=other_min))
+        assert decide(engine, Choice("way", options), 0, calendars=[hours]) == taken
+
+
+def test_slow_clock_makes_an_option_slow(engine):
+    slow = Calendar.of("slow", [(0, np.inf, 0.5)])
+    for other_min, taken in ((6, 0), (5.5, 1)):
+        options = (Option(service_min=3, clock="slow"), Option(service_min=other_min))
+        assert decide(engine, Choice("way", options), calendars=[slow]) == taken
+
+
+def test_option_that_never_opens_is_worse_than_any_other(engine):
+    assert decide(engine, Choice("way", (Option(service_min=1, clock="never"), Option(1e9))), calendars=[NEVER]) == 1
+
+
+def test_first_is_taken_if_no_option_ever_opens(engine):
+    options = (Option(service_min=1, clock="never"), Option(service_min=1, clock="never"))
+    assert decide(engine, Choice("way", options), calendars=[NEVER]) == 0
+
+
+def test_choice_does_not_wait_and_takes_nothing(engine):
+    choice = Choice("way", (way("left", extra_min=7, service_min=7),))
+    movements = [(1, choose("way", [delay(2)])), (1, use("left", 1))]
+    assert play(engine, [LEFT], movements, choices=[choice]) == [[1, 1, 3], [1, 2, 2]]
+
+
+TWO = [Choice("first", (Option(0), Option(1))), Choice("second", (Option(1), Option(0)))]
+
+
+@pytest.mark.parametrize(
+    ("choice", "ended"),
+    [("first", [1, 1, None, 3, 3, None, 7]), ("second", [1, None, 1, None, None, 4, 8])],
+)
+def test_branches_meet_again_and_the_way_not_taken_has_no_times(engine, choice, ended):
+    route = [*choose(choice, [delay(2)], [delay(3)]), delay(4)]
+    assert play(engine, [], [(1, route)], choices=TWO) == [ended]
+
+
+@pytest.mark.parametrize(("choice", "last"), [("first", 5), ("second", 8)])
+def test_empty_branch_leads_straight_to_where_the_branches_meet(engine, choice, last):
+    assert play(engine, [], [(1, [*choose(choice, [], [delay(3)]), delay(4)])], choices=TWO)[0][-1] == last
+
+
+def test_branches_that_end_a_movement_finish_it(engine):
+    movements = [(1, choose(name, [delay(1)], [delay(2)])) for name in ("first", "second")]
+    assert judge(engine, [], movements, choices=TWO) == [FINISHED, FINISHED]
+
+
+def test_choice_within_a_branch_meets_first_its_own_and_then_the_outer_branches(engine):
+    inner = [*choose("second", [delay(10)], [delay(20)]), delay(1)]
+    ended = play(engine, [], [(0, [*choose("first", inner, [delay(100)]), delay(2)])], choices=TWO)
+    assert [minute for minute in ended[0] if minute] == [20, 21, 21, 23]
+
+
+def test_refused_try_within_a_branch_skips_its_own_steps_only(engine):
+    branch = [try_seize("lane", 1), delay(5), delay(1)]
+    movements = [(0, use("lane", 9)), (1, [*choose("first", branch, [delay(50)]), delay(2)])]
+    assert play(engine, [LANE], movements, choices=TWO)[1] == [1, 1, None, 1, None, 2, 2, None, 4]
+
+
+def test_jump_table_may_hold_the_ways_themselves(engine):
+    route = [Step(Op.CHOOSE, "second", 2), delay(100), delay(3)]
+    assert play(engine, [], [(1, route)], choices=TWO) == [[1, None, 4]]
+
+
+def test_skip_goes_past_its_steps_and_takes_no_time(engine):
+    assert play(engine, [], [(1, [skip(2), delay(5), delay(6), delay(7)])]) == [[1, None, None, 8]]
+
+
+def test_skip_of_no_steps_is_nothing(engine):
+    assert play(engine, [], [(1, [skip(0), delay(5)])]) == [[1, 6]]
+
+
+def test_skip_of_all_that_is_left_finishes(engine):
+    assert judge(engine, [], [(1, [skip(1), delay(5)])], horizon_min=2) == [FINISHED]
+
+
+def test_everyone_has_a_fate_whichever_way_they_go(engine):
+    route = [*choose("first", use("lane", 4), [delay(1)]), delay(2)]
+    other = choose("second", [delay(1)], use("yard", 20))
+    movements = [(0, route), (1, route), (3, route), (4, other), (30, route)]
+    fates = judge(engine, [LANE, YARD], movements, horizon_min=7.5, choices=TWO)
+    assert fates == [FINISHED, INSIDE, NOT_ADMITTED, INSIDE, NOT_ARRIVED]
+
+
+def test_way_not_taken_neither_admits_nor_finishes(engine):
+    movements = [(0, use("lane", 50)), (1, choose("second", use("yard", 1), [*use("lane", 1)]))]
+    assert judge(engine, [LANE, YARD], movements, horizon_min=10, choices=TWO) == [INSIDE, NOT_ADMITTED]
+
+
 # TRY
 
 
@@ -373,7 +675,6 @@ CROSSED = [
     (0, [seize("lane"), delay(2), seize("yard"), release("lane"), release("yard")]),
     (1, [seize("yard"), delay(2), seize("lane"), release("yard"), release("lane")]),
 ]
-YARD = Pool.of("yard", 1)
 
 
 @pytest.mark.parametrize("horizon_min", [np.inf, 10])
@@ -409,6 +710,23 @@ def test_cycle_through_a_granted_try_is_gridlock(engine):
     attempt = [try_seize("lane", 3), seize("yard"), release("yard"), release("lane")]
     with pytest.raises(Gridlock):
         play(engine, [LANE, YARD], [CROSSED[1], (2, attempt)])
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_cycle_within_branches_is_gridlock(engine, horizon_min):
+    movements = [(start, choose("second", use("slots", 1), route)) for start, route in CROSSED]
+    with pytest.raises(Gridlock, match="holds 1 of 'lane' and waits for 1 of 'yard'"):
+        play(engine, [LANE, YARD, SLOTS], movements, horizon_min=horizon_min, choices=TWO)
+
+
+def test_cycle_within_branches_that_are_not_taken_is_no_gridlock(engine):
+    movements = [(start, choose("first", use("slots", 1), route)) for start, route in CROSSED]
+    assert judge(engine, [LANE, YARD, SLOTS], movements, choices=TWO) == [FINISHED, FINISHED]
+
+
+def test_what_was_taken_before_a_choice_and_given_back_on_the_way_taken_is_not_held(engine):
+    route = [seize("lane"), *choose("second", [delay(1)], [release("lane"), delay(1)]), *use("yard", 1)]
+    assert judge(engine, [LANE, YARD], [(0, route), (0, route)], horizon_min=1.5, choices=TWO) == [INSIDE] * 2
 
 
 def test_large_request_that_holds_back_a_cycle_is_gridlock(engine):
@@ -549,7 +867,6 @@ def test_pool_is_refused_by_name(times, tokens, rule):
 @pytest.mark.parametrize(
     "intervals",
     [
-        pytest.param([(0, 5), (5, 9)], id="touching"),
         pytest.param([(0, 5), (4, 9)], id="overlapping"),
         pytest.param([(6, 9), (0, 5)], id="descending"),
         pytest.param([(3, 3)], id="empty"),
@@ -558,8 +875,71 @@ def test_pool_is_refused_by_name(times, tokens, rule):
     ],
 )
 def test_calendar_is_refused_by_name(intervals):
-    with pytest.raises(ValueError, match="calendar 'hours': intervals must ascend, not touch and not be empty"):
+    with pytest.raises(ValueError, match="calendar 'hours': intervals must ascend, not overlap and not be empty"):
         assemble([], [], [Calendar.of("hours", intervals)])
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, np.inf, np.nan])
+def test_calendar_with_a_rate_at_which_nothing_could_pass_is_refused(rate):
+    with pytest.raises(ValueError, match="calendar 'hours': every interval has one rate above 0; to stop it, leave"):
+        assemble([], [], [Calendar.of("hours", [(0, 5), (5, 9, rate)])])
+
+
+def test_calendar_without_a_rate_for_each_interval_is_refused():
+    with pytest.raises(ValueError, match="calendar 'hours': every interval has one rate above 0"):
+        assemble([], [], [Calendar("hours", np.array([0.0, 6.0]), np.array([5.0, 9.0]), np.ones(1))])
+
+
+def test_pool_on_a_clock_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="pool 'lane': there is no calendar 'hours' to be its clock"):
+        assemble([CLOCKED], [], [NEVER])
+
+
+@pytest.mark.parametrize(
+    ("choice", "rule"),
+    [
+        pytest.param(Choice("way", ()), "must have options, and know queues as of now or earlier", id="no option"),
+        pytest.param(Choice("way", (Option(),), -1.0), "must have options, and know queues", id="news of later"),
+        pytest.param(Choice("way", (Option(),), np.nan), "must have options, and know queues", id="delay no number"),
+        pytest.param(Choice("way", (Option(clock="hours"),)), "there is no calendar 'hours' to be its", id="clock"),
+        pytest.param(Choice("way", (Option(), way("yard"))), "there is no pool 'yard' to watch", id="no such pool"),
+        pytest.param(
+            Choice("way", (Option(watched=("lane",)),)),
+            "its minutes must be 0 or more, one for each",
+            id="none for a pool",
+        ),
+        pytest.param(
+            Choice("way", (Option(min_per_token=(1.0,)),)), "its minutes must be 0 or more, one for each", id="no pool"
+        ),
+        pytest.param(Choice("way", (way("lane", -1.0),)), "its minutes must be 0 or more", id="negative per token"),
+        pytest.param(Choice("way", (Option(-1.0),)), "its minutes must be 0 or more", id="negative extra minutes"),
+        pytest.param(Choice("way", (Option(0.0, -1.0),)), "its minutes must be 0 or more", id="negative service"),
+        pytest.param(Choice("way", (Option(0.0, np.inf),)), "its minutes must be 0 or more", id="endless service"),
+        pytest.param(Choice("way", (Option(np.nan),)), "its minutes must be 0 or more", id="extra minutes no number"),
+    ],
+)
+def test_choice_is_refused_by_name(choice, rule):
+    with pytest.raises(ValueError, match=f"choice 'way': .*{rule}"):
+        assemble([LANE], [], choices=[choice])
+
+
+@pytest.mark.parametrize(
+    ("route", "rule"),
+    [
+        pytest.param([skip(1)], "no more than their movement has left", id="skip past the end"),
+        pytest.param([delay(1), skip(-1)], "SKIP go past a whole number of steps", id="skip backwards"),
+        pytest.param([skip(0.5), delay(1)], "SKIP go past a whole number of steps", id="skip half a step"),
+        pytest.param([skip(np.nan), delay(1)], "SKIP go past a whole number of steps", id="skip no number"),
+        pytest.param(choose("first", []), "CHOOSE needs a step for each option of its choice", id="too few ways"),
+        pytest.param(choose("first", [], [], []), "CHOOSE needs a step for each option", id="too many ways"),
+        pytest.param([Step(Op.CHOOSE, "first", 0)], "CHOOSE .* at least 1", id="no way"),
+        pytest.param([Step(Op.CHOOSE, "first", 2), skip(0)], "no more than their movement has left", id="way missing"),
+        pytest.param([Step(Op.CHOOSE, None, 1), skip(0)], "names a choice that does not exist", id="no choice"),
+    ],
+)
+def test_route_is_refused_with_the_rule_that_its_jumps_break(route, rule):
+    with pytest.raises(ValueError, match=rule):
+        assemble([], [(0, route), (1, [delay(1)] * 9)], choices=TWO)
 
 
 def make_program(**changed):
@@ -606,9 +986,13 @@ def test_program_that_the_refused_ones_are_made_from_is_accepted(engine):
         pytest.param({"value": [0.0, -5.0, 0.0, 1.0, 9.0]}, "must be 0 or more", id="negative minutes"),
         pytest.param({"value": [0.0, np.nan, 0.0, 1.0, 9.0]}, "must be 0 or more", id="minutes no number"),
         pytest.param({"value": [0.0, 5.0, -1.0, 1.0, 9.0]}, "must be 0 or more", id="release in the past"),
-        pytest.param({"value": [0.0, 5.0, 0.0, 0.0, 9.0]}, "TRY skips a whole number", id="skip nothing"),
-        pytest.param({"value": [0.0, 5.0, 0.0, 0.5, 9.0]}, "TRY skips a whole number", id="skip half a step"),
-        pytest.param({"value": [0.0, 5.0, 0.0, 2.0, 9.0]}, "no more than its movement has left", id="skip too far"),
+        pytest.param(
+            {"value": [0.0, 5.0, 0.0, 0.0, 9.0]}, "TRY, CHOOSE and SKIP go past a whole number", id="skip nothing"
+        ),
+        pytest.param(
+            {"value": [0.0, 5.0, 0.0, 0.5, 9.0]}, "TRY, CHOOSE and SKIP go past a whole number", id="skip half a step"
+        ),
+        pytest.param({"value": [0.0, 5.0, 0.0, 2.0, 9.0]}, "no more than their movement has left", id="skip too far"),
     ],
 )
 def test_program_is_refused_with_the_rule_it_breaks(changed, rule):
@@ -619,3 +1003,22 @@ def test_program_is_refused_with_the_rule_it_breaks(changed, rule):
 def test_request_to_a_store_that_no_step_fills_is_refused():
     with pytest.raises(ValueError, match="pool 'store': 1 tokens are asked for at once, but it never has more than 0"):
         assemble([STORE], [(0, [seize("store")])])
+
+
+def test_token_taken_before_a_choice_and_given_back_on_each_way_does_not_hide_a_gridlock(engine):
+    def pass_through(here, there):
+        ways = [release(here), release(there)], [release(there), release(here)]
+        return [seize(here), delay(2), seize(there), *choose("way", *ways)]
+
+    routes = [(0, pass_through("lane", "yard")), (1, pass_through("yard", "lane"))]
+    way = Choice("way", (Option(1.0), Option(0.0)))
+    program = assemble([Pool.of("lane", 1), Pool.of("yard", 1)], routes, horizon_min=10, choices=[way])
+    with pytest.raises(Gridlock, match="holds 1 of 'lane' and waits for 1 of 'yard'"):
+        run(program, engine)
+
+
+def test_store_that_one_of_several_ways_may_yet_fill_is_no_gridlock(engine):
+    giver = [delay(20), *choose("way", [seize("store")], [release("store")])]
+    way = Choice("way", (Option(1.0), Option(0.0)))
+    program = assemble([Pool.of("store", 0)], [(0, [seize("store")]), (1, giver)], horizon_min=10, choices=[way])
+    assert run(program, engine).fate.tolist() == [Fate.NOT_ADMITTED, Fate.NOT_ADMITTED]
