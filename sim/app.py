@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from sim.scenario.load import COMPOSITION_ERRORS, chosen_policies, explain_compo
 from sim.scenario.settings import Experiment
 from sim.study.checks import check_study
 from sim.study.executors import WorkerLost
+from sim.study.recovery import add_recovery
 from sim.study.replication import replicate_scenarios
 from sim.verbs import VERBS
 from sim.views.progress import show_progress
@@ -68,7 +70,7 @@ def _compose_and_run(config: DictConfig) -> None:
 
 def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     """Run a study, print its table and write its folder, with the words that asked for it; return the folder."""
-    from sim.views.figures import plot_comparison  # matplotlib takes half a second that no look-up needs
+    from sim.views.pictures import draw_study  # matplotlib takes half a second that no look-up needs
 
     settings = experiment.settings
     scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
@@ -83,11 +85,13 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
             study = replicate_scenarios(
                 scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick
             )
+        if len(scenarios) > 1:
+            study = replace(study, outcomes=add_recovery(study, *scenarios))
         checks = check_study(study, settings.confidence)
         print_study(console, study.outcomes, experiment, checks)
         seconds = round(time.perf_counter() - began, 2)
         write_study(folder, study, experiment, checks, {"command": list(words), "seconds": seconds})
-        plot_comparison(study, folder / "figure.png")
+        draw_study(study, folder)
     written = final_name(folder)
     if words:
         console.print(f"asked: {' '.join(words)}", markup=False, highlight=False, soft_wrap=True)

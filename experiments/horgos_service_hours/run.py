@@ -6,6 +6,7 @@ import polars as pl
 
 import sim
 from sim.views.frontier import plot_frontier
+from sim.views.markdown import format_difference, format_table, write_tables
 from sim.views.progress import show_progress
 
 HERE = Path(__file__).parent
@@ -31,7 +32,6 @@ CLASSES = {
 }
 SITES = {"inspection_export": "inspected on export", "inspection_import": "inspected on import"}
 MEASURES = ("release_mean", "release_p95", "released_within_24h", "crossing_mean", "inspection_mean", "staff_hours")
-MARKS = "<!-- tables: written by run.py -->", "<!-- end of tables -->"
 
 
 def run(horizon: str = "month", replications: int = 20, out: Path = HERE, workers: int | None = None) -> pl.DataFrame:
@@ -101,27 +101,18 @@ def format_tables(table: pl.DataFrame) -> str:
 
 
 def _format_table(table: pl.DataFrame, names: dict[str, str]) -> str:
-    lines = [["policy", "staff-hours a day", *names.values()], ["---", *["---:"] * (1 + len(names))]]
+    lines = []
     for policy in POLICIES:
         rows = table.filter(policy=OTHERS[0] if policy == BASELINE else policy)
         found = {row["name"]: row for row in rows.iter_rows(named=True)}
         column = "baseline" if policy == BASELINE else "other"
         cells = [f"{found[name][column]:.2f}{_difference(found[name], policy)}" for name in names]
         lines.append([policy, f"{found['port'][column]:,.0f}", *cells])
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return format_table(["policy", "staff-hours a day", *names.values()], lines)
 
 
 def _difference(row: dict[str, float], policy: str) -> str:
-    if policy == BASELINE:
-        return ""
-    return f" ({'+' if row['difference'] >= 0.0 else '−'}{abs(row['difference']):.2f} ± {row['half_width']:.2f})"
-
-
-def write_tables(readme: Path, tables: str) -> None:
-    """Put the tables between the marks of a README."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    readme.write_text(f"{before}{MARKS[0]}\n\n{tables}\n\n{MARKS[1]}{after}", encoding="utf-8")
+    return "" if policy == BASELINE else f" ({format_difference(row['difference'], row['half_width'])})"
 
 
 if __name__ == "__main__":

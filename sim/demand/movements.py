@@ -6,15 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand.rates import draw_rate
 from sim.luck import Luck
-from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-LOWEST_LAYER_PER_MIN = 1.0 / 60.0
-"""Top of the first layer, arrivals per minute; each further layer doubles it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +18,8 @@ class Movements:
 
     `vehicle` indexes `classes`; `layer` and `index` say which candidate of the class this is.
     The same candidate is the same vehicle in every scenario: when demand grows or shrinks,
-    candidates come or go and the others keep their arrival and their luck.
+    candidates come or go and the others keep their arrival and their luck. `wish_min` is when they
+    would have come if they had not had to book a slot; None if nobody had to.
     """
 
     classes: tuple[str, ...]
@@ -31,9 +27,21 @@ class Movements:
     vehicle: NDArray[np.int16]
     layer: NDArray[np.int8]
     index: IntArray
+    wish_min: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.arrival_min)
+
+    def at_times(self, time_min: FloatArray) -> "Movements":
+        """Return the same vehicles, which come at other times, in the new order."""
+        order = np.lexsort((self.index, self.layer, self.vehicle, time_min))
+        columns = {name: getattr(self, name)[order] for name in ("vehicle", "layer", "index")}
+        return Movements(self.classes, time_min[order], **columns, wish_min=self.arrival_min[order])
+
+    @property
+    def home_wait_min(self) -> FloatArray:
+        """Minutes between the wish to come and the arrival, which vehicles with appointments spend at home."""
+        return np.zeros(len(self)) if self.wish_min is None else self.arrival_min - self.wish_min
 
     @cached_property
     def _streams(self) -> list[tuple[int, int, IntArray, IntArray]]:
@@ -53,42 +61,5 @@ class Movements:
         for vehicle, layer, members, index in self._streams:
             if wanted[vehicle]:
                 stream = f"{self.classes[vehicle]}/{layer}/{purpose}"
-                drawn[members] = luck.uniforms(stream, int(index[-1]) + 1)[index]
+                drawn[members] = luck.uniforms(stream, int(index.max()) + 1)[index]
         return drawn if who is None else drawn[who]
-
-
-def sample_movements(scenario: Scenario, luck: Luck) -> Movements:
-    """Draw all arrivals of a replication from non-stationary Poisson processes.
-
-    Thinning of Lewis and Shedler (1979), layer by layer: candidates are the points of a unit
-    Poisson process in the plane (time, rate); those under the class's rate curve arrive. Layers
-    of doubling height, each with its own stream, keep candidates fixed however high the rate goes.
-    """
-    classes = tuple(scenario.demand.classes)
-    parts = [
-        (np.full(len(times), vehicle), np.full(len(times), layer), index, times)
-        for vehicle, name in enumerate(classes)
-        for layer, index, times in _sample_class(scenario, name, luck)
-    ]
-    vehicle, layer, index, times = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((index, layer, vehicle, times))
-    return Movements(
-        classes,
-        times[order],
-        vehicle[order].astype(np.int16),
-        layer[order].astype(np.int8),
-        index[order].astype(np.int64),
-    )
-
-
-def _sample_class(scenario: Scenario, name: str, luck: Luck) -> list[tuple[int, IntArray, FloatArray]]:
-    rate = draw_rate(scenario, name, luck)
-    layers = []
-    layer, floor, top = 0, 0.0, LOWEST_LAYER_PER_MIN
-    while layer == 0 or floor < rate.per_min.max():
-        times = luck.poisson_times(f"{name}/{layer}/arrival", top - floor, scenario.horizon.end_min)
-        height = floor + (top - floor) * luck.uniforms(f"{name}/{layer}/height", len(times))
-        index = np.flatnonzero(height < rate.at(times))
-        layers.append((layer, index, times[index]))
-        layer, floor, top = layer + 1, top, 2.0 * top
-    return layers

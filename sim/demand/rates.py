@@ -25,6 +25,10 @@ class Rate:
         """Return the rate at each time, arrivals per minute."""
         return np.asarray(self.per_min[np.searchsorted(self.from_min, time_min, side="right") - 1])
 
+    def divided_by(self, vehicles: int) -> "Rate":
+        """Return the rate of those that come with so many vehicles each."""
+        return Rate(self.from_min, self.per_min / vehicles)
+
     def expected(self, begin_min: float, end_min: float) -> float:
         """Return expected arrivals in an interval."""
         edges = np.clip(np.append(self.from_min, np.inf), begin_min, end_min)

@@ -1,7 +1,19 @@
 """What happened, read from the trace after the run: visits, and the outcomes measured on them."""
 
+from sim.outcomes.curves import read_curves
 from sim.outcomes.measure import OUTCOME_COLUMNS, measure_outcomes
+from sim.outcomes.roads import RoadSeries, read_road_series
 from sim.outcomes.series import Series, read_series
 from sim.outcomes.visits import Visits, read_visits
 
-__all__ = ["OUTCOME_COLUMNS", "Series", "Visits", "measure_outcomes", "read_series", "read_visits"]
+__all__ = [
+    "OUTCOME_COLUMNS",
+    "RoadSeries",
+    "Series",
+    "Visits",
+    "measure_outcomes",
+    "read_curves",
+    "read_road_series",
+    "read_series",
+    "read_visits",
+]

@@ -8,8 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.kernel.trace import Fate
+from sim.outcomes.blame import measure_blame
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
+from sim.outcomes.roads import RoadSeries, measure_roads, read_road_series
 from sim.outcomes.visits import Visits
+from sim.outcomes.window import DAY_MIN, Window
 from sim.port import Station
 from sim.port.pools import station_roster
 from sim.port.roster import hours_open, roster
@@ -21,26 +24,6 @@ BoolArray = NDArray[np.bool_]
 Row = tuple[str, str, str, str, float]
 
 OUTCOME_COLUMNS = ("scope", "name", "measure", "unit", "value")
-DAY_MIN = 1440.0
-
-
-@dataclass(frozen=True)
-class _Window:
-    """The measured part of a run, minutes."""
-
-    begin: float
-    end: float
-
-    @property
-    def days(self) -> float:
-        return (self.end - self.begin) / DAY_MIN
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        return self.begin, self.end
-
-    def holds(self, time_min: FloatArray) -> BoolArray:
-        return np.asarray((time_min >= self.begin) & (time_min < self.end))
 
 
 @dataclass(frozen=True)
@@ -52,22 +35,26 @@ class _Stay:
     finish_min: FloatArray
 
 
-def measure_outcomes(scenario: Scenario, visits: Visits) -> pl.DataFrame:
+def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | None = None) -> pl.DataFrame:
     """Return all outcomes of a run in one long table with columns `OUTCOME_COLUMNS`.
 
     Release times are those of vehicles released within the measured window; what has not happened
     by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
-    (`class/station`), `agency` (`class/agency`) and `station`.
+    (`class/station`), `agency` (`class/agency`), `station`, `road`, `blame` (`stop/cause`) and `cause`.
+    `roads` are read from the visits if they are not given.
     """
-    window = _Window(scenario.horizon.warmup_min, scenario.horizon.end_min)
+    window = Window.of(scenario.horizon)
     stay = _read_stays(visits)
     rows: list[Row] = list(_measure_account(visits))
     for scope, name, members in _groups(scenario, visits):
         rows += [(scope, name, *row) for row in _measure_group(visits, stay, members, window)]
     rows += _measure_steps(visits, stay, window)
-    for index, station in enumerate(visits.stations):
-        rows += [("station", station.key, *row) for row in _measure_station(scenario, visits, index, station, window)]
-    rows += list(_measure_staffing(scenario, rows, visits.stations, window))
+    for index, stop in enumerate(visits.stations):
+        if isinstance(stop, Station):
+            rows += [("station", stop.key, *row) for row in _measure_station(scenario, visits, index, stop, window)]
+    rows += list(_measure_staffing(scenario, rows, visits, window))
+    rows += measure_roads(scenario, visits, roads or read_road_series(scenario, visits), window)
+    rows += measure_blame(visits, window)
     schema = dict.fromkeys(OUTCOME_COLUMNS[:4], pl.String) | {"value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -92,18 +79,16 @@ def _measure_account(visits: Visits) -> Iterator[Row]:
 
 def _groups(scenario: Scenario, visits: Visits) -> Iterator[tuple[str, str, BoolArray]]:
     """Yield (scope, name, members) for each direction and class."""
-    classes = scenario.demand.classes
-    direction = [scenario.port.routes[classes[name].route].direction for name in visits.movements.classes]
+    routes = [scenario.port.routes_of(scenario.demand.classes[name].route) for name in visits.movements.classes]
+    direction = [next(iter(some.values())).direction for some in routes]
     for way in sorted(set(direction)):
         yield "direction", way, np.array([each == way for each in direction])[visits.movements.vehicle]
     for vehicle, name in enumerate(visits.movements.classes):
         yield "class", name, visits.movements.vehicle == vehicle
 
 
-def _measure_group(
-    visits: Visits, stay: _Stay, members: BoolArray, window: _Window
-) -> Iterator[tuple[str, str, float]]:
-    arrival = visits.movements.arrival_min[members]
+def _measure_group(visits: Visits, stay: _Stay, members: BoolArray, window: Window) -> Iterator[tuple[str, str, float]]:
+    arrival, at_home = visits.movements.arrival_min[members], visits.movements.home_wait_min[members]
     enter, release, finish = stay.enter_min[members], stay.release_min[members], stay.finish_min[members]
     released = window.holds(release)
     hours = (release - enter)[released] / 60.0
@@ -112,6 +97,8 @@ def _measure_group(
         yield measure, "h", _quantile(hours, share)
     crossed = window.holds(finish)
     yield "crossing_mean", "h", _mean((finish - arrival)[crossed] / 60.0)
+    yield "home_wait_mean", "h", _mean(at_home[window.holds(arrival)] / 60.0)
+    yield "wish_to_release_mean", "h", _mean((release - arrival + at_home)[released] / 60.0)
     yield "arrived_per_day", "vehicles/day", float(window.holds(arrival).sum()) / window.days
     yield "released_per_day", "vehicles/day", float(released.sum()) / window.days
     early = (enter >= window.begin) & (enter < window.end - DAY_MIN)
@@ -121,7 +108,7 @@ def _measure_group(
     yield "growth", "share of arrivals", float(inside[1] - inside[0]) / max(float(window.holds(arrival).sum()), 1.0)
 
 
-def _measure_steps(visits: Visits, stay: _Stay, window: _Window) -> Iterator[Row]:
+def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]:
     """Yield hours per released vehicle on our side, in all and by step and agency; they add up to its release time."""
     counted = np.flatnonzero(window.holds(stay.release_min)[visits.movement] & visits.own_side)
     stations, classes = len(visits.stations), len(visits.movements.classes)
@@ -130,8 +117,8 @@ def _measure_steps(visits: Visits, stay: _Stay, window: _Window) -> Iterator[Row
     released = np.bincount(visits.movements.vehicle[window.holds(stay.release_min)], minlength=classes)
     agencies = sorted({station.agency for station in visits.stations})
     belongs = np.array([[station.agency == agency for agency in agencies] for station in visits.stations], dtype=float)
-    for part in ("driving", "waiting", "processing", "blocked"):
-        minutes = getattr(visits, f"{part}_min")[counted]
+    for part in ("driving", "waiting", "processing", "blocked", "metered"):
+        minutes = _minutes_of(visits, part)[counted]
         totals = np.bincount(cell, minutes, minlength=classes * stations).reshape(classes, stations)
         hours = totals / 60.0 / np.maximum(released, 1)[:, None]
         for row, name in enumerate(visits.movements.classes):
@@ -142,8 +129,13 @@ def _measure_steps(visits: Visits, stay: _Stay, window: _Window) -> Iterator[Row
                 yield "agency", f"{name}/{agency}", part, "h", float(value)
 
 
+def _minutes_of(visits: Visits, part: str) -> FloatArray:
+    minutes: FloatArray | None = getattr(visits, f"{part}_min")
+    return np.zeros(len(visits.movement)) if minutes is None else minutes
+
+
 def _measure_station(
-    scenario: Scenario, visits: Visits, index: int, station: Station, window: _Window
+    scenario: Scenario, visits: Visits, index: int, station: Station, window: Window
 ) -> Iterator[tuple[str, str, float]]:
     here = np.flatnonzero(visits.station == index)
     arrive, start, finish = visits.arrive_min[here], visits.start_min[here], visits.finish_min[here]
@@ -154,7 +146,7 @@ def _measure_station(
     yield "queue_mean", "vehicles", mean_number(arrive, start, window.ends)
     joined, served_from = ascending(arrive), ascending(start)
     yield "queue_max", "vehicles", float(largest_number(joined, served_from, window.ends))
-    closes = hours_open(scenario, scenario.port.hours[station.hours])[:, 1]
+    closes = hours_open(scenario, station.hours)[:, 1]
     at_closing = number_at(joined, served_from, closes[window.holds(closes)])
     yield "queue_at_closing", "vehicles", _mean(at_closing.astype(float))
     servers = station_roster(station, scenario)
@@ -170,10 +162,9 @@ def _measure_station(
     yield "staff_hours", "staff-h/day", station.staff_per_server * scheduled / 60.0 / window.days
 
 
-def _measure_staffing(
-    scenario: Scenario, rows: list[Row], stations: tuple[Station, ...], window: _Window
-) -> Iterator[Row]:
+def _measure_staffing(scenario: Scenario, rows: list[Row], visits: Visits, window: Window) -> Iterator[Row]:
     """Yield what our side schedules per day; the neighbour's staff is not ours to count."""
+    stations = [stop for stop in visits.stations if isinstance(stop, Station)]
     ours = {station.key for station in stations if station.agency != "neighbour" and station.staff_per_server > 0}
     for measure, unit in (("lane_hours", "lane-h/day"), ("staff_hours", "staff-h/day")):
         total = sum(row[4] for row in rows if row[0] == "station" and row[1] in ours and row[2] == measure)
@@ -182,9 +173,9 @@ def _measure_staffing(
         yield "port", "port", measure, unit, total
 
 
-def _crew_hours(scenario: Scenario, name: str, window: _Window) -> float:
+def _crew_hours(scenario: Scenario, name: str, window: Window) -> float:
     crew = scenario.port.crews[name]
-    on_duty = roster(name, crew.teams, scenario, scenario.port.hours[crew.hours])
+    on_duty = roster(name, crew.teams, scenario, crew.hours)
     return crew.staff_per_team * scheduled_min(on_duty, window.ends) / 60.0 / window.days
 
 

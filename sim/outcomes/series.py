@@ -59,14 +59,19 @@ def read_series(scenario: Scenario, visits: Visits) -> Series:
 
 
 def count_on_grid(
-    group: NDArray[np.integer], groups: int, enter_min: FloatArray, leave_min: FloatArray, count: int
+    group: NDArray[np.integer],
+    groups: int,
+    enter_min: FloatArray,
+    leave_min: FloatArray,
+    count: int,
+    grid_min: float = GRID_MIN,
 ) -> IntArray:
     """Return how many of each group are present at each of the first `count` grid times, shape (groups, times)."""
     width = count + 1
     changes = np.zeros(groups * width, dtype=np.int64)
     first = group.astype(np.int64) * width
     for sign, times in ((1, enter_min), (-1, leave_min)):
-        seen = times / GRID_MIN
+        seen = times / grid_min
         np.fmin(np.ceil(seen, out=seen), count, out=seen)
         changes += sign * np.bincount(first + seen.astype(np.int64), minlength=groups * width)
     return np.cumsum(changes.reshape(groups, width)[:, :-1], axis=1)

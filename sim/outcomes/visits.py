@@ -1,7 +1,8 @@
 """Visits: when each vehicle arrived at, started, finished and left each station."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.demand import Movements
 from sim.kernel import Trace
-from sim.port import Plan, Station
+from sim.port import Plan, Stop
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -22,11 +23,13 @@ class Visits:
 
     enter <= arrive <= start <= finish <= leave, NaN where it did not happen before the end.
     A vehicle drives from `enter` to `arrive`, waits until `start`, is served until `finish` and
-    is blocked until `leave`, which is the next visit's `enter`. `work_min` is the service itself;
-    what `finish - start` has more is work that froze at closing, and counts as waiting.
+    is blocked until `leave`, which is the next visit's `enter`; of that, `metered_min` passed until a meter
+    let it go. `work_min` is the service itself; what `finish - start` has more is work that froze at closing,
+    and counts as waiting. On a road vehicles drive along it, wait for its exit, and are blocked there.
+    Vehicles that choose among routes have visits on the one that they took.
     """
 
-    stations: tuple[Station, ...]
+    stations: tuple[Stop, ...]
     movements: Movements
     fate: NDArray[np.int8]
     movement: IntArray
@@ -37,6 +40,7 @@ class Visits:
     finish_min: FloatArray
     leave_min: FloatArray
     work_min: FloatArray
+    metered_min: FloatArray | None = None
 
     @cached_property
     def driving_min(self) -> FloatArray:
@@ -86,10 +90,10 @@ class Visits:
 def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
     """Return all planned visits with the times at which the trace says they happened."""
     leave = trace.ended_min[plan.leave_step]
-    first = np.append(True, plan.movement[1:] != plan.movement[:-1])
     arrive = trace.began_min[plan.arrive_step]
-    enter = np.where(first, arrive, np.append(np.nan, leave[:-1]))
-    return Visits(
+    enter = np.where(plan.is_first, arrive, np.append(np.nan, leave[:-1]))
+    finish = trace.ended_min[plan.finish_step]
+    visits = Visits(
         plan.stations,
         movements,
         trace.fate,
@@ -98,7 +102,31 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
         enter,
         arrive,
         trace.ended_min[plan.start_step],
-        trace.ended_min[plan.finish_step],
+        finish,
         leave,
         plan.program.value[plan.finish_step],
+        None if plan.called_step is None else _read_metered(plan.called_step, trace, finish),
     )
+    return visits if plan.way_step is None else _keep(visits, _find_taken(plan, plan.way_step, trace))
+
+
+def _read_metered(called_step: IntArray, trace: Trace, finish_min: FloatArray) -> FloatArray:
+    return np.where(called_step < 0, 0.0, trace.ended_min[called_step] - finish_min)
+
+
+def _find_taken(plan: Plan, way_step: IntArray, trace: Trace) -> BoolArray:
+    """Return which visits are on a route that was taken; a vehicle that has not come yet is on its first."""
+    chooses = way_step >= 0
+    begun = ~np.isnan(trace.began_min[plan.program.first_step[plan.movement]])
+    taken = ~np.isnan(trace.began_min[way_step])
+    first_way = way_step == plan.program.first_step[plan.movement] + 1
+    return np.where(chooses & begun, taken, ~chooses | first_way)
+
+
+def _keep(visits: Visits, kept: BoolArray) -> Visits:
+    columns: dict[str, Any] = {
+        column.name: value[kept]
+        for column in fields(visits)
+        if column.name not in ("stations", "movements", "fate") and (value := getattr(visits, column.name)) is not None
+    }
+    return replace(visits, **columns)

@@ -7,43 +7,60 @@ from numpy.typing import NDArray
 
 from sim.kernel import Pool
 from sim.scenario.hours import day_starts, open_intervals
-from sim.scenario.schema import Hours, Scenario
+from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 
 
-def hours_open(scenario: Scenario, hours: Hours) -> FloatArray:
-    """Return the open intervals of named service hours over the run, shape (n, 2), minutes."""
+def hours_open(scenario: Scenario, hours: str) -> FloatArray:
+    """Return the open intervals of named service hours over the run, without incidents, shape (n, 2), minutes."""
     days = scenario.horizon.end_min / 1440.0
-    return open_intervals(hours.week, hours.timezone, scenario.start, days, frozenset(hours.closed_dates))
+    named = scenario.port.hours[hours]
+    intervals = open_intervals(named.week, named.timezone, scenario.start, days, frozenset(named.closed_dates))
+    for incident in scenario.port.incidents.values():
+        if hours in incident.shuts:
+            intervals = _cut_out(intervals, *incident.window_min(scenario.horizon.warmup_min))
+    return intervals
 
 
-def roster(name: str, servers: int, scenario: Scenario, hours: Hours) -> Pool:
+def _cut_out(intervals: FloatArray, begin: float, end: float) -> FloatArray:
+    """Return the intervals without the time from begin to end."""
+    before, after = np.minimum(intervals, begin), np.maximum(intervals, end)
+    left = np.concatenate([before, after])
+    left = left[left[:, 0] < left[:, 1]]
+    return left[np.argsort(left[:, 0], kind="stable")]
+
+
+def roster(name: str, servers: int, scenario: Scenario, hours: str, staffed: bool = True) -> Pool:
     """Return a pool whose capacity is `servers` while open and 0 while closed.
 
     With `rostered_h_per_day` each day has no more lane-minutes than that many hours of all
     servers: whole lanes are open throughout, and the remaining fraction of a lane is open around
-    the middle of the day's open time. Lane-hours a day are kept exactly.
+    the middle of the day's open time. Lane-hours a day are kept exactly. Servers that nobody
+    staffs are open whenever the hours are.
     """
-    intervals = hours_open(scenario, hours)
-    if hours.rostered_h_per_day is None:
+    intervals, rostered_h = hours_open(scenario, hours), scenario.port.hours[hours].rostered_h_per_day
+    if rostered_h is None or not staffed:
         return _pool(name, [(opens, closes, servers) for opens, closes in intervals.tolist()])
     shifts: list[tuple[float, float, int]] = []
     for day in _by_local_day(intervals, scenario, hours):
-        shifts += _thin(day, servers, hours.rostered_h_per_day * 60.0)
+        shifts += _thin(day, servers, rostered_h * 60.0)
     return _pool(name, shifts)
 
 
-def daily_quota(name: str, places: int, scenario: Scenario, hours: Hours) -> Pool:
+def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
     """Return a pool that is set to `places` at every local midnight; unused places lapse."""
-    midnights = day_starts(hours.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+    midnights = _midnights(scenario, hours)
     times = np.concatenate([[0.0], midnights])
     return Pool(name, times, np.full(len(times), places, dtype=np.int64), refills=True)
 
 
-def _by_local_day(intervals: FloatArray, scenario: Scenario, hours: Hours) -> list[FloatArray]:
-    midnights = day_starts(hours.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
-    edges = np.unique(np.concatenate([[0.0], midnights, [scenario.horizon.end_min]]))
+def _midnights(scenario: Scenario, hours: str) -> FloatArray:
+    return day_starts(scenario.port.hours[hours].timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+
+
+def _by_local_day(intervals: FloatArray, scenario: Scenario, hours: str) -> list[FloatArray]:
+    edges = np.unique(np.concatenate([[0.0], _midnights(scenario, hours), [scenario.horizon.end_min]]))
     days = []
     for begin, end in pairwise(edges.tolist()):
         cut = np.clip(intervals, begin, end)

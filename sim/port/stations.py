@@ -1,10 +1,12 @@
-"""Stations: every facility, and every place of an inspection site, where a vehicle can be served."""
+"""Stops of a visit: stations that serve, roads, and the origins outside from which vehicles come onto a road."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.scenario.distributions import Minutes
-from sim.scenario.schema import Agency, Examination, Facility, InspectionSite, Port
+from sim.scenario.fields import Agency
+from sim.scenario.roads import Link
+from sim.scenario.schema import Examination, Facility, InspectionSite, Port, Route
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,31 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Station:
-    """One queue with servers behind it; sequential inspection makes one per agency, joint one in all."""
+class Stop:
+    """Where a vehicle can be: anything that has a name on its way."""
 
     key: str
     label: str
     label_zh: str
     agency: Agency
+
+
+@dataclass(frozen=True)
+class Origin(Stop):
+    """The world outside a road: vehicles that the road cannot take wait there."""
+
+
+@dataclass(frozen=True)
+class Road(Stop):
+    """A stretch of road in one direction."""
+
+    link: Link
+
+
+@dataclass(frozen=True)
+class Station(Stop):
+    """One queue with servers behind it; sequential inspection makes one per agency, joint one in all."""
+
     hours: str
     servers: int
     staff_per_server: float
@@ -39,18 +59,39 @@ class Station:
     own_teams: int | None = None
 
 
-def expand_stations(port: Port) -> tuple[dict[str, Station], dict[str, tuple[str, ...]]]:
-    """Return stations by key, and the station keys that each name on a route stands for."""
-    stations: dict[str, Station] = {}
+def expand_stops(port: Port) -> tuple[dict[str, Stop], dict[str, tuple[str, ...]]]:
+    """Return stops by key, and the keys that each name on a route stands for."""
+    stops: dict[str, Stop] = {}
     stands_for: dict[str, tuple[str, ...]] = {}
     for key, facility in port.facilities.items():
-        stations[key] = _facility_station(key, facility)
+        stops[key] = _facility_station(key, facility)
         stands_for[key] = (key,)
     for key, site in port.inspection_sites.items():
         parts = _joint_station(key, site) if site.mode == "joint" else _sequential_stations(key, site)
-        stations |= {station.key: station for station in parts}
+        stops |= {station.key: station for station in parts}
         stands_for[key] = tuple(station.key for station in parts)
-    return stations, stands_for
+    for key, link in port.links.items():
+        stops[key] = Road(key, link.label, link.label_zh, link.agency, link)
+        stands_for[key] = (key,)
+    for key in sorted({route.through[0] for route in port.routes.values()} & set(port.links)):
+        link = port.links[key]
+        stops[_origin(key)] = Origin(_origin(key), f"before {link.label}", f"{link.label_zh}以外", link.agency)
+    return stops, stands_for
+
+
+def expand_stations(port: Port) -> dict[str, Station]:
+    """Return the stations among a port's stops, by key."""
+    return {key: stop for key, stop in expand_stops(port)[0].items() if isinstance(stop, Station)}
+
+
+def expand_route(route: Route, stops: Mapping[str, Stop], stands_for: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the keys of all stops on a route, which on a road begins at its origin."""
+    first = [_origin(route.through[0])] if _origin(route.through[0]) in stops else []
+    return [*first, *(key for name in route.through for key in stands_for[name])]
+
+
+def _origin(link: str) -> str:
+    return f"before {link}"
 
 
 def _facility_station(key: str, facility: Facility) -> Station:

@@ -15,9 +15,10 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 from yaml import YAMLError
 
+from sim.scenario.consistency import find_dangling_names
 from sim.scenario.policies import Policy, apply_policies
 from sim.scenario.problems import Problem, ScenarioError, explain, suggest
-from sim.scenario.schema import Scenario, find_dangling_names
+from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment, Settings
 
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -32,7 +32,7 @@ def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenar
     ScenarioError
         If two policies set one key to different values, or a key does not exist or fit.
     """
-    settings = {name: dict(_flatten(policy.set)) for name, policy in policies.items()}
+    settings = {name: dict(_flatten(policy.set, baseline)) for name, policy in policies.items()}
     problems = [*_find_collisions(settings), *_find_unknown(baseline, settings)]
     if problems:
         raise ScenarioError(problems)
@@ -47,13 +47,19 @@ def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenar
         raise ScenarioError(_blame(explain(error, Scenario), settings)) from None
 
 
-def _flatten(settings: Mapping[str, Any], at: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield (path, value) for every leaf; a distribution (a mapping with `kind`) and an empty mapping are leaves."""
+def _flatten(settings: Mapping[str, Any], there: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield (path, value) for every leaf; what is new there, a distribution (with `kind`) and {} are leaves whole."""
     for key, value in settings.items():
-        if isinstance(value, Mapping) and value and "kind" not in value:
-            yield from _flatten(value, (*at, str(key)))
+        inner = _find(there, key)
+        is_table = isinstance(value, Mapping) and value and "kind" not in value
+        if is_table and isinstance(inner, Frozen | Mapping):
+            yield from _flatten(value, inner, (*at, str(key)))
         else:
             yield (*at, str(key)), value
+
+
+def _find(there: Any, key: str) -> Any:
+    return there.get(key) if isinstance(there, Mapping) else getattr(there, key, None)
 
 
 def _find_collisions(settings: Mapping[str, Mapping[Path, Any]]) -> Iterator[Problem]:
@@ -80,33 +86,47 @@ def _overlaps(first: Mapping[Path, Any], second: Mapping[Path, Any]) -> list[Pat
 
 def _find_unknown(baseline: Scenario, settings: Mapping[str, Mapping[Path, Any]]) -> Iterator[Problem]:
     for name, changes in settings.items():
-        for path in changes:
+        for path, value in changes.items():
             if path[0] not in ("port", "demand", "horizon"):
                 yield Problem(path[0], f"policy '{name}' may set port, demand and horizon only")
                 continue
-            missing = _missing_key(baseline, path)
+            missing = _missing_key(baseline, path, value)
             if missing is not None:
                 at, known = missing
                 where = ".".join(path[: at + 1])
                 yield Problem(where, f"policy '{name}' sets a key that is not there", None, suggest(path[at], known))
 
 
-def _missing_key(baseline: Scenario, path: Path) -> tuple[int, list[str]] | None:
-    """Return the position of the first key that is not there and those that are; a map may gain a last key."""
+def _missing_key(baseline: Scenario, path: Path, value: Any) -> tuple[int, list[str]] | None:
+    """Return the position of the first key that is not there and those that are; a map may gain a whole last row."""
     current: Any = baseline
+    row_of: Any = None
     for position, key in enumerate(path):
         if isinstance(current, Frozen):
             known = list(type(current).model_fields)
             if key not in known:
                 return position, known
+            row_of = (get_args(type(current).model_fields[key].annotation) or (None,))[-1]
             current = getattr(current, key)
         elif isinstance(current, Mapping):
             if key not in current:
-                return None if position == len(path) - 1 else (position, list(current))
+                is_whole = position == len(path) - 1 and not _lacks_keys(row_of, value)
+                return None if is_whole else (position, list(current))
             current = current[key]
         else:
             return position, []
     return None
+
+
+def _lacks_keys(model: Any, row: Any) -> bool:
+    """Say whether a row of a table lacks keys that have no default; it is then a change to a row that is not there."""
+    if not (isinstance(model, type) and issubclass(model, Frozen) and isinstance(row, Mapping)):
+        return False
+    try:
+        model.model_validate(row)
+    except ValidationError as error:
+        return any(finding["type"] == "missing" for finding in error.errors(include_url=False))
+    return False
 
 
 def _assign(world: dict[str, Any], path: Path, value: Any) -> None:

@@ -1,56 +1,30 @@
 """The scenario: a port, its demand and a horizon, as frozen tables with units and ranges."""
 
-from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import cache, cached_property
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
+from sim.scenario.consistency import find_dangling_names, find_misfits
 from sim.scenario.distributions import Minutes
+from sim.scenario.fields import (
+    Agency,
+    Count,
+    CountFromZero,
+    Day,
+    Direction,
+    OpeningHours,
+    Share,
+    Timezone,
+    Weight,
+    some_weight,
+)
 from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
-from sim.scenario.problems import Problem, ScenarioError, suggest
-
-Agency = Literal["customs", "border_police", "quarantine", "transport", "operator", "neighbour"]
-Direction = Literal["export", "import"]
-Count = Annotated[int, Field(gt=0, strict=True)]
-CountFromZero = Annotated[int, Field(ge=0, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _known_timezone(name: str) -> str:
-    if name not in _timezones():
-        raise ValueError(f"unknown time zone; {suggest(name, _timezones())}")
-    return name
-
-
-def _off_unquoted(value: object) -> object:
-    """YAML reads an unquoted off as false."""
-    return "off" if value is False else value
-
-
-def _some_weight(weights: tuple[float, ...]) -> tuple[float, ...]:
-    if sum(weights) <= 0.0:
-        raise ValueError("at least one weight must be above 0")
-    return weights
-
-
-def _readable_hours(text: str) -> str:
-    parse_hours(text)
-    return text
-
-
-OpeningHours = Annotated[str, BeforeValidator(_off_unquoted), AfterValidator(_readable_hours)]
-Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))]
-Timezone = Annotated[str, AfterValidator(_known_timezone)]
+from sim.scenario.problems import ScenarioError
+from sim.scenario.roads import Incident, Link, Meter, Node, RouteChoice
 
 
 class Hours(Frozen):
@@ -101,6 +75,7 @@ class Facility(Frozen):
         "finish", description="finish: work begun is finished after closing; freeze: it waits until opening"
     )
     quota_per_day: Count | None = Field(None, description="vehicles accepted per local day; unused places lapse")
+    at: str | None = Field(None, description="name of the node where it lies; roads beside it on a route must meet it")
 
 
 class Selection(Frozen):
@@ -142,14 +117,14 @@ class InspectionSite(Frozen):
 
 
 class Route(Frozen):
-    """The facilities and inspection sites that vehicles of a class pass, in order."""
+    """The roads, facilities and inspection sites that vehicles of a class pass, in order."""
 
-    direction: Direction
+    direction: Direction = Field(description="local: traffic that does not cross the border")
     through: tuple[str, ...] = Field(min_length=1)
 
 
 class Port(Frozen):
-    """A road port: facilities on both sides of the border, and the routes through them."""
+    """A road port: facilities on both sides of the border, roads that join them, and the routes through them."""
 
     name: str
     name_zh: str
@@ -163,32 +138,73 @@ class Port(Frozen):
         0.0, description="agencies see the same risk: correlation of the normal scores behind all selections"
     )
     routes: dict[str, Route]
+    nodes: dict[str, Node] = {}
+    links: dict[str, Link] = {}
+    route_choices: dict[str, RouteChoice] = {}
+    meters: dict[str, Meter] = {}
+    incidents: dict[str, Incident] = {}
+
+    def routes_of(self, name: str) -> dict[str, Route]:
+        """Return the routes that a class may take: the one of this name, or all options of the choice."""
+        options = self.route_choices[name].options if name in self.route_choices else (name,)
+        return {option: self.routes[option] for option in options if option in self.routes}
 
 
 class Profile(Frozen):
     """How arrivals spread over a day, on a local clock."""
 
     timezone: Timezone
-    by_hour: Annotated[tuple[Weight, ...], AfterValidator(_some_weight)] = Field(
+    by_hour: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
         min_length=24, max_length=24, description="weights from 00:00; only ratios count"
     )
 
 
+class Carrier(Frozen):
+    """Vehicles that come on carriers, several at once, and leave them at a stop on their route."""
+
+    vehicles: Count = Field(le=100, description="vehicles on each carrier")
+    pce: float = Field(gt=0, le=20, description="passenger cars that a carrier counts for on roads")
+    until: str = Field(description="facility where they are unloaded")
+
+
+class Appointments(Frozen):
+    """Slots that drivers book before they come (Art. 31, 40): the first free place at or after the time they wish."""
+
+    hours: str = Field(description="name of the service hours in which slots are offered")
+    slot_min: float = Field(gt=0, le=1440)
+    places_per_slot: Count
+    deviation_sd_min: float = Field(
+        ge=0, le=1440, description="early and late: standard deviation of arrival about the booked time"
+    )
+    no_show: Annotated[float, Field(ge=0, lt=1)] = Field(
+        description="share of drivers who miss a slot, which stays empty, and take another"
+    )
+
+
 class VehicleClass(Frozen):
-    """Vehicles that arrive alike, follow one route and rank alike in queues."""
+    """Vehicles that arrive alike, follow one route (or choose one) and rank alike in queues."""
 
     label: str
     label_zh: str
     per_day: float = Field(ge=0, le=50_000, description="mean arrivals per day over a year")
-    route: str
+    route: str = Field(description="name of a route, or of a choice of routes")
     profile: str
+    pce: float = Field(1.0, gt=0, le=20, description="passenger cars that a vehicle counts for on roads")
+    carrier: Carrier | None = None
+    appointments: Appointments | None = None
     day_cv: Annotated[float, Field(ge=0, le=2)] = Field(
         0.0, description="over-dispersion of days: cv of a gamma factor"
     )
     priority: Annotated[int, Field(ge=0, le=100)] = Field(10, description="rank in queues; smaller goes first")
-    by_weekday: Annotated[tuple[Weight, ...], AfterValidator(_some_weight)] = Field(
+    by_weekday: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
         (1.0,) * 7, min_length=7, max_length=7, description="weights from Monday; only ratios count"
     )
+
+    @model_validator(mode="after")
+    def _carried_vehicles_do_not_book(self) -> "VehicleClass":
+        if self.carrier and self.appointments:
+            raise ValueError("vehicles on a carrier cannot book slots; leave out carrier or appointments")
+        return self
 
 
 class Demand(Frozen):
@@ -229,74 +245,14 @@ class Scenario(Frozen):
         """Minute 0 of the run, on the port's clock."""
         return datetime.combine(self.horizon.start, datetime.min.time(), ZoneInfo(self.port.timezone))
 
+    def is_local(self, vehicle_class: str) -> bool:
+        """Say whether vehicles of a class have nothing to do with the port."""
+        routes = self.port.routes_of(self.demand.classes[vehicle_class].route)
+        return all(route.direction == "local" for route in routes.values())
+
     @model_validator(mode="after")
     def _names_resolve(self) -> "Scenario":
-        problems = [*find_dangling_names(self.model_dump()), *_find_misfits(self)]
+        problems = [*find_dangling_names(self.model_dump()), *find_misfits(self)]
         if problems:
             raise ScenarioError(problems)
         return self
-
-
-def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
-    """Return a problem for every name in a scenario, validated or not, that refers to nothing."""
-    port, demand = _table(world, "port"), _table(world, "demand")
-    hours, crews, selections = _table(port, "hours"), _table(port, "crews"), _table(port, "selections")
-    classes, routes, profiles = _table(demand, "classes"), _table(port, "routes"), _table(demand, "profiles")
-    facilities, sites = _table(port, "facilities"), _table(port, "inspection_sites")
-    refs = [
-        *_references("port.facilities", facilities, {"hours": hours, "crew": crews, "selected_by": selections}),
-        *_references("port.inspection_sites", sites, {"hours": hours}),
-        *_references("port.crews", crews, {"hours": hours}),
-        *_references("port.routes", routes, {"through": {**facilities, **sites}}),
-        *_references("demand.classes", classes, {"route": routes, "profile": profiles}),
-        *_references("port.facilities", facilities, {"service_by_class": classes}),
-        *_references("port.selections", selections, {"rate_by_class": classes}),
-    ]
-    for key in sites:
-        exams = _table(_table(sites, key), "examinations")
-        refs += _references(f"port.inspection_sites.{key}.examinations", exams, {"selected_by": selections})
-    return [
-        Problem(path, f"there is no '{name}'", None, suggest(name, known))
-        for path, name, known in refs
-        if name not in known
-    ]
-
-
-def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = tree.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _references(
-    at: str, rows: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield (path, name, what it may name) for every name in these columns of a table."""
-    for key, row in rows.items():
-        for column, known in columns.items():
-            names = row.get(column) if isinstance(row, Mapping) else None
-            for name in [names] if isinstance(names, str) else names or ():
-                yield f"{at}.{key}.{column}", str(name), known
-
-
-def _find_misfits(scenario: Scenario) -> list[Problem]:
-    port = scenario.port
-    small = [
-        Problem(f"port.facilities.{key}.places", f"must be at least its servers ({f.servers})", f.places, "add places")
-        for key, f in port.facilities.items()
-        if f.places is not None and f.places < f.servers
-    ]
-    cramped = [
-        Problem(f"port.inspection_sites.{key}.places", f"must be at least its bays ({bays})", site.places, "add places")
-        for key, site in port.inspection_sites.items()
-        if site.places is not None and site.places < (bays := sum(exam.bays for exam in site.examinations.values()))
-    ]
-    twice = [
-        Problem(f"port.routes.{key}.through", "passes a facility twice", name, "give the second visit one of its own")
-        for key, route in port.routes.items()
-        for name in sorted({name for name in route.through if route.through.count(name) > 1})
-    ]
-    ambiguous = [
-        Problem(f"port.inspection_sites.{key}", "is the name of a facility too", None, "rename one of them")
-        for key in sorted(set(port.inspection_sites) & set(port.facilities))
-    ]
-    return [*small, *cramped, *twice, *ambiguous]

@@ -92,11 +92,11 @@ def _find_closed_lanes(study: Study) -> list[str]:
     """Warn of stations whose thin roster leaves no lane open for part of the service hours."""
     warnings = []
     for label, scenario in study.scenarios.items():
-        for station in expand_stations(scenario.port)[0].values():
+        for station in expand_stations(scenario.port).values():
             servers = station_roster(station, scenario)
             lasts = np.diff(servers.times_min, append=scenario.horizon.end_min)
             manned = float(lasts[servers.tokens > 0].sum())
-            opened = float(np.diff(hours_open(scenario, scenario.port.hours[station.hours])).sum())
+            opened = float(np.diff(hours_open(scenario, station.hours)).sum())
             closed_h = (opened - manned) / scenario.horizon.end_min * 24.0
             if closed_h > 0.01:
                 warnings.append(

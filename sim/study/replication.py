@@ -8,7 +8,15 @@ import polars as pl
 from sim.demand import sample_movements
 from sim.kernel import run
 from sim.luck import Luck
-from sim.outcomes import Series, Visits, measure_outcomes, read_series, read_visits
+from sim.outcomes import (
+    RoadSeries,
+    Series,
+    Visits,
+    measure_outcomes,
+    read_road_series,
+    read_series,
+    read_visits,
+)
 from sim.port import plan_program
 from sim.scenario import Scenario
 from sim.study.executors import run_jobs
@@ -20,6 +28,7 @@ class Run:
 
     visits: Visits
     series: Series
+    roads: RoadSeries
     outcomes: pl.DataFrame
 
 
@@ -38,21 +47,23 @@ class Job:
 class _Result:
     outcomes: pl.DataFrame
     series: Series
-    visits: pl.DataFrame | None
+    roads: RoadSeries
+    visits: Visits | None
 
 
 @dataclass(frozen=True)
 class Study:
     """All replications of some scenarios.
 
-    `outcomes`: one row per scenario, replication and outcome. `series`: per scenario, one for each
-    replication. `visits`: every visit of replication 0 of each scenario.
+    `outcomes`: one row per scenario, replication and outcome. `series` and `roads`: per scenario, one for
+    each replication. `visits`: every visit of replication 0 of each scenario.
     """
 
     scenarios: Mapping[str, Scenario]
     outcomes: pl.DataFrame
     series: Mapping[str, tuple[Series, ...]]
-    visits: Mapping[str, pl.DataFrame]
+    roads: Mapping[str, tuple[RoadSeries, ...]]
+    visits: Mapping[str, Visits]
     seed: int
     replications: int
     engine: str
@@ -64,7 +75,8 @@ def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engin
     movements = sample_movements(scenario, luck)
     plan = plan_program(scenario, movements, luck)
     visits = read_visits(plan, movements, run(plan.program, engine))
-    return Run(visits, read_series(scenario, visits), measure_outcomes(scenario, visits))
+    roads = read_road_series(scenario, visits)
+    return Run(visits, read_series(scenario, visits), roads, measure_outcomes(scenario, visits, roads))
 
 
 def replicate_scenarios(
@@ -100,14 +112,21 @@ def replicate_scenarios(
         )
         for job, result in zip(jobs, results, strict=True)
     ]
-    series = {
-        label: tuple(result.series for job, result in zip(jobs, results, strict=True) if job.label == label)
-        for label in scenarios
+    by_label = {
+        label: [result for job, result in zip(jobs, results, strict=True) if job.label == label] for label in scenarios
     }
-    visits = {job.label: result.visits for job, result in zip(jobs, results, strict=True) if result.visits is not None}
-    return Study(dict(scenarios), pl.concat(frames), series, visits, seed, replications, engine)
+    return Study(
+        dict(scenarios),
+        pl.concat(frames),
+        {label: tuple(result.series for result in runs) for label, runs in by_label.items()},
+        {label: tuple(result.roads for result in runs) for label, runs in by_label.items()},
+        {label: runs[0].visits for label, runs in by_label.items() if runs[0].visits is not None},
+        seed,
+        replications,
+        engine,
+    )
 
 
 def _run_job(job: Job) -> _Result:
     done = simulate_once(job.scenario, job.seed, job.replication, job.engine)
-    return _Result(done.outcomes, done.series, done.visits.to_frame() if job.replication == 0 else None)
+    return _Result(done.outcomes, done.series, done.roads, done.visits if job.replication == 0 else None)

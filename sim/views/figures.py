@@ -24,13 +24,12 @@ DAY_MIN, WEEK_MIN = 1440.0, 10080.0
 
 
 def plot_comparison(study: Study, path: Path) -> None:
-    """Draw the week's held-up vehicles and the release time by step of every truck class, as PNG.
+    """Draw the week's held-up vehicles and the release time by step of every class that comes to the port, as PNG.
 
-    Each class that is not mostly cars has a row; each scenario has one colour throughout, named
-    at its line or bar.
+    Each class has a row; each scenario has one colour throughout, named at its line or bar.
     """
     scenario = next(iter(study.scenarios.values()))
-    classes = list(scenario.demand.classes)
+    classes = [name for name in scenario.demand.classes if not scenario.is_local(name)]
     summary = summarise(study.outcomes)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.6}):
         figure = Figure(figsize=(12.5, 3.3 * len(classes) + 0.5), layout="constrained")
@@ -104,14 +103,17 @@ def _mean_week(
 
 
 def _steps_of(study: Study, name: str) -> tuple[list[str], list[str]]:
-    """Return the keys and labels of the steps of a class, in the order of its route, each inspection site as one."""
+    """Return the keys and labels of the steps of a class on our side, in their order, each inspection site as one."""
     scenario = next(iter(study.scenarios.values()))
     port = scenario.port
-    ours = {key for key, facility in port.facilities.items() if facility.agency != "neighbour"} | set(
-        port.inspection_sites
-    )
-    steps = [key for key in port.routes[scenario.demand.classes[name].route].through if key in ours]
-    return steps, [(port.facilities.get(key) or port.inspection_sites[key]).label for key in steps]
+    labels = {key: stop.label for key, stop in port.facilities.items()}
+    labels |= {key: site.label for key, site in port.inspection_sites.items()}
+    labels |= {key: link.label for key, link in port.links.items()}
+    theirs = {key for key, facility in port.facilities.items() if facility.agency == "neighbour"}
+    theirs |= {key for key, link in port.links.items() if link.agency == "neighbour"}
+    routes = port.routes_of(scenario.demand.classes[name].route).values()
+    steps = list(dict.fromkeys(key for route in routes for key in route.through if key not in theirs))
+    return steps, [labels[key] for key in steps]
 
 
 def _hours_by_step(summary: pl.DataFrame, scenario: str, name: str, steps: list[str]) -> FloatArray:

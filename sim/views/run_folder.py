@@ -5,7 +5,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from sim.outcomes import RoadSeries, Series
 from sim.scenario import ScenarioError
 from sim.scenario.load import dump_experiment, parse_experiment
 from sim.scenario.settings import Experiment
@@ -75,8 +76,12 @@ def write_study(
     """Write tables, settings and manifest of a study, with what else there is to say `about` it."""
     study.outcomes.write_parquet(folder / "outcomes.parquet")
     summarise(study.outcomes, experiment.settings.confidence).write_csv(folder / "summary.csv")
-    _queues(study).write_parquet(folder / "queues.parquet")
-    named = [visits.select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()]
+    _by_replication(study.series).write_parquet(folder / "queues.parquet")
+    if any(run.roads for runs in study.roads.values() for run in runs):
+        _by_replication(study.roads).write_parquet(folder / "roads.parquet")
+    named = [
+        visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
+    ]
     pl.concat(named).write_parquet(folder / "visits.parquet")
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
     manifest = {**(about or {}), **_manifest(study, checks)}
@@ -116,14 +121,15 @@ def read_experiment_of(folder: Path) -> Experiment:
         raise ResultsError(f"'{folder}' is no run folder that can be read: {error}") from None
 
 
-def _queues(study: Study) -> pl.DataFrame:
+def _by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.DataFrame:
+    """Return one table of the series of all scenarios and replications."""
     return pl.concat(
         [
-            series.to_frame().select(
+            each.to_frame().select(
                 pl.lit(label).alias("scenario"), pl.lit(replication, pl.Int32).alias("replication"), pl.all()
             )
-            for label, runs in study.series.items()
-            for replication, series in enumerate(runs)
+            for label, runs in series.items()
+            for replication, each in enumerate(runs)
         ]
     )
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.port import expand_stations
+from sim.port import expand_stops
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment
 from sim.study.checks import Checks
@@ -16,10 +16,13 @@ from sim.study.comparison import compare_scenarios, summarise
 
 CLASS_MEASURES = {
     "crossing_mean": ("both sides together, mean", "h"),
+    "home_wait_mean": ("waiting at home, mean", "h"),
+    "wish_to_release_mean": ("from wish to release, mean", "h"),
     "release_mean": ("release time, mean", "h"),
     "waiting": ("  of that waiting", "h"),
     "processing": ("  of that processing", "h"),
     "blocked": ("  of that next step full", "h"),
+    "metered": ("    until called", "h"),
     "release_median": ("release time, median", "h"),
     "release_p90": ("release time, 90 % within", "h"),
     "release_p95": ("release time, 95 % within", "h"),
@@ -27,8 +30,21 @@ CLASS_MEASURES = {
     "released_per_day": ("released per day", ""),
     "present_at_end": ("still here at the end", ""),
 }
+ONLY_IF_ANY = {"home_wait_mean": "home_wait_mean", "wish_to_release_mean": "home_wait_mean", "metered": "metered"}
+"""Measures that are left out where another is 0: nobody books a slot, no meter holds anybody back."""
+LOCAL_MEASURES = {
+    "release_mean": "on the way, mean (min)",
+    "waiting": "  of that queueing (min)",
+    "blocked": "  of that held up ahead (min)",
+}
 NOT_A_NUMBER = ("release_mean", "release_median", "release_p90", "release_p95", "crossing_mean", "waiting", "blocked")
 """What grows with the run while a queue grows: no mean exists."""
+ROAD_DELAYS = {"road_delay_port": "traffic of the port", "road_delay_others": "other traffic"}
+INCIDENT_MEASURES = {
+    "extra_queue_max": "more vehicles held up, at most",
+    "extra_queue_max_km": "more km of road queue, at most",
+    "recovery": "hours from its end until that is gone",
+}
 
 
 Found = dict[tuple[str, str, str], dict[str, Any]]
@@ -44,6 +60,26 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     else:
         comparison = compare_scenarios(outcomes, labels[0], labels[1], confidence)
         print_comparison(console, comparison, experiment.baseline, (labels[0], labels[1]), checks)
+        print_recovery(console, summarise(outcomes, confidence), experiment.alternative or experiment.baseline)
+
+
+def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
+    """Print what each incident builds up, and how long it takes to be gone; nothing if there are no incidents."""
+    rows = {(row["name"], row["measure"]): row for row in summary.filter(scope="incident").iter_rows(named=True)}
+    if not rows:
+        return
+    table = Table("incident", *(text for text in INCIDENT_MEASURES.values()), title_justify="left")
+    for name in dict.fromkeys(name for name, _ in rows):
+        cells = [_mean_of(rows[name, measure]) for measure in INCIDENT_MEASURES]
+        table.add_row(escape(scenario.port.incidents[name].label), *cells)
+    console.print(table)
+
+
+def _mean_of(row: dict[str, Any]) -> str:
+    if row["mean"] is None:
+        return "not within the run"
+    spread = "" if row["half_width"] is None else f" ± {_number(row['half_width'])}"
+    return f"{_number(row['mean'])}{spread}"
 
 
 def print_comparison(
@@ -51,9 +87,9 @@ def print_comparison(
 ) -> None:
     """Print baseline, policy and paired difference for every outcome a planner decides by."""
     table = Table(title=escape(f"{scenario.port.name}: {labels[1]} against {labels[0]}"), title_justify="left")
-    table.add_column("outcome", no_wrap=True)
+    table.add_column("outcome", no_wrap=True, max_width=36, overflow="ellipsis")
     for heading in (labels[0], labels[1].replace("+", " + ")):
-        table.add_column(heading, justify="right", max_width=18, overflow="fold")
+        table.add_column(heading, justify="right", min_width=7, max_width=18, overflow="fold")
     table.add_column("difference", justify="right", no_wrap=True)
     for heading, rows in _sections(comparison, scenario, labels, checks):
         table.add_section()
@@ -83,9 +119,20 @@ def _sections(
 ) -> Iterator[tuple[str, list[Cells]]]:
     found = {(row["scope"], row["name"], row["measure"]): row for row in comparison.iter_rows(named=True)}
     for name, vehicle in scenario.demand.classes.items():
-        yield vehicle.label, list(_class_rows(found, name, labels, checks))
-    yield "longest queues (vehicles)", list(_station_rows(found, scenario, "queue_max", 1.0, 5))
-    yield "busiest stations (% of open time)", list(_station_rows(found, scenario, "utilisation", 100.0, 5))
+        if scenario.is_local(name):
+            rows = [_row(f"  {text}", found["class", name, measure], 60.0) for measure, text in LOCAL_MEASURES.items()]
+            yield f"{vehicle.label} (passing by)", rows
+        else:
+            yield vehicle.label, list(_class_rows(found, name, labels, checks))
+    if scenario.port.links:
+        yield "longest queues on roads (km)", list(_stop_rows(found, scenario, ("road", "queue_max_km"), 1.0, 5))
+        yield (
+            "delay on roads (vehicle-h/day)",
+            [_row(f"  {label}", found["port", "port", measure], 1.0) for measure, label in ROAD_DELAYS.items()],
+        )
+    yield "longest queues (vehicles)", list(_stop_rows(found, scenario, ("station", "queue_max"), 1.0, 5))
+    yield "busiest stations (% of open time)", list(_stop_rows(found, scenario, ("station", "utilisation"), 100.0, 5))
+    yield "where delay begins (vehicle-h/day)", list(_stop_rows(found, scenario, ("cause", "delay"), 1.0, 5))
     port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
     yield "what it takes", [_row(label, found["port", "port", measure], 1.0) for measure, label in port]
 
@@ -93,6 +140,8 @@ def _sections(
 def _class_rows(found: Found, name: str, labels: tuple[str, str], checks: Checks) -> Iterator[Cells]:
     bad = [(label, name) in checks.unstable for label in labels]
     for measure, (text, unit) in CLASS_MEASURES.items():
+        if not _matters(found, name, measure):
+            continue
         label = f"  {text}{f' ({unit})' if unit else ''}"
         label, before, after, difference = _row(label, found["class", name, measure], 100.0 if unit == "%" else 1.0)
         if any(bad) and measure in NOT_A_NUMBER:
@@ -101,12 +150,17 @@ def _class_rows(found: Found, name: str, labels: tuple[str, str], checks: Checks
         yield label, before, after, difference
 
 
-def _station_rows(found: Found, scenario: Scenario, measure: str, scale: float, most: int) -> Iterator[Cells]:
-    rows = [(key[1], row) for key, row in found.items() if key[0] == "station" and key[2] == measure]
+def _matters(found: Found, name: str, measure: str) -> bool:
+    row = found.get(("class", name, ONLY_IF_ANY.get(measure, measure)))
+    return row is not None and (measure not in ONLY_IF_ANY or any(row[key] for key in ("baseline", "other")))
+
+
+def _stop_rows(found: Found, scenario: Scenario, what: tuple[str, str], scale: float, most: int) -> Iterator[Cells]:
+    rows = [(key[1], row) for key, row in found.items() if (key[0], key[2]) == what]
     rows = [(key, row) for key, row in rows if row["baseline"] is not None]
-    stations, _ = expand_stations(scenario.port)
+    stops, _ = expand_stops(scenario.port)
     for key, row in sorted(rows, key=lambda pair: -pair[1]["baseline"])[:most]:
-        yield _row(escape(f"  {stations[key].label}"), row, scale)
+        yield _row(escape(f"  {stops[key].label}"), row, scale)
 
 
 def _row(label: str, row: dict[str, Any], scale: float) -> Cells:

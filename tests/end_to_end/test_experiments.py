@@ -9,6 +9,8 @@ from types import ModuleType
 import polars as pl
 import pytest
 
+from sim.views.markdown import MARKS
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path.parent for path in (ROOT / "experiments").glob("*/run.py"))
 every_experiment = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -49,14 +51,13 @@ def test_readme_has_question_command_finding_and_figure(folder):
 @every_experiment
 def test_tables_in_the_readme_are_those_of_the_table_file(folder):
     run = load(folder)
-    assert f"{run.MARKS[0]}\n\n{run.format_tables(table(folder))}\n\n{run.MARKS[1]}" in readme(folder)
+    assert f"{MARKS[0]}\n\n{run.format_tables(table(folder))}\n\n{MARKS[1]}" in readme(folder)
 
 
 @every_experiment
 def test_every_number_of_the_finding_is_in_the_table_file(folder):
-    run = load(folder)
-    before, _, rest = readme(folder).partition(run.MARKS[0])
-    said = set(re.findall(r"\d+\.\d\d\b", before + rest.partition(run.MARKS[1])[2]))
+    before, _, rest = readme(folder).partition(MARKS[0])
+    said = set(re.findall(r"\d+\.\d\d\b", before + rest.partition(MARKS[1])[2]))
     values = table(folder).select("baseline", "other", "difference", "half_width").unpivot()["value"]
     assert said
     assert said <= {f"{abs(value):.2f}" for value in values.drop_nulls()}

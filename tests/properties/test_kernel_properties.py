@@ -299,7 +299,7 @@ def test_hours_written_as_two_that_touch_change_nothing(engine, program, halves)
     assert_same_trace(ENGINES[engine](program), ENGINES[engine](in_two))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(program=programs())
 def test_choice_is_the_first_of_the_least_by_the_queues_that_were_known(engine, program):
     trace = ENGINES[engine](program)

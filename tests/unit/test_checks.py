@@ -45,7 +45,7 @@ def study_with(present_by_hour: np.ndarray, warmup_days: int) -> Study:
     grid = 30.0 * np.arange(len(present))
     nobody = np.zeros((1, len(grid)), dtype=np.int64)
     series = Series(("gate",), ("truck",), grid, nobody, nobody, present)
-    return Study({"today": scenario}, outcomes_with("load", 0.1), {"today": (series,)}, {}, 1, 1, "simpy")
+    return Study({"today": scenario}, outcomes_with("load", 0.1), {"today": (series,)}, {}, {}, 1, 1, "simpy")
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def test_one_worker_and_two_workers_give_identical_studies():
     assert alone.outcomes.equals(together.outcomes, null_equal=True)
     assert alone.series.keys() == together.series.keys()
     for label in scenarios:
-        assert alone.visits[label].equals(together.visits[label], null_equal=True)
+        assert alone.visits[label].to_frame().equals(together.visits[label].to_frame(), null_equal=True)
         for one, other in zip(alone.series[label], together.series[label], strict=True):
             assert (one.queue == other.queue).all()
             assert (one.present == other.present).all()

@@ -297,7 +297,7 @@ def test_joint_inspection_employs_the_staff_that_the_agencies_do():
     for mode in ("sequential", "joint"):
         site = make_site(mode) | {"examinations": examinations}
         port = make_port({}, ["site"], **{"port.inspection_sites": {"site": site}}).port
-        employed[mode] = sum(each.servers * each.staff_per_server for each in expand_stations(port)[0].values())
+        employed[mode] = sum(each.servers * each.staff_per_server for each in expand_stations(port).values())
     assert employed == {"sequential": 5, "joint": 5}
 
 

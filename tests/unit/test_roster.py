@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sim.kernel import Pool, assemble, delay, release, run, seize
 from sim.kernel.program import Calendar
+from sim.port import roster as rosters
 from sim.port.pools import station_roster
-from sim.port.roster import daily_quota, hours_open, roster
 from sim.port.stations import expand_stations
 from sim.scenario.schema import Hours
 from tests.unit.tiny import tiny_scenario
@@ -24,6 +24,20 @@ SHANGHAI, BERLIN = "Asia/Shanghai", "Europe/Berlin"
 
 def make_hours(text, zone=SHANGHAI, rostered=None):
     return Hours(timezone=zone, open=text, rostered_h_per_day=rostered)
+
+
+def name_hours(scenario, hours):
+    """Return the scenario with these hours, and their name."""
+    named = {**scenario.port.hours, "tried": hours}
+    return scenario.model_copy(update={"port": scenario.port.model_copy(update={"hours": named})}), "tried"
+
+
+def hours_open(scenario, hours):
+    return rosters.hours_open(*name_hours(scenario, hours))
+
+
+def roster(name, servers, scenario, hours):
+    return rosters.roster(name, servers, *name_hours(scenario, hours))
 
 
 def read_steps(pool):
@@ -85,7 +99,7 @@ def test_facility_that_is_always_off_has_nobody():
 
 
 @st.composite
-def rosters(draw):
+def draw_rosters(draw):
     """Draw servers and hours of which each day's spans, in quarters of an hour, may pass midnight."""
     marks = sorted(draw(st.sets(st.integers(0, 95), min_size=2, max_size=4)))
     clocks = [f"{quarter // 4:02}:{quarter % 4 * 15:02}" for quarter in marks]
@@ -96,7 +110,7 @@ def rosters(draw):
     return draw(st.integers(1, 12)), make_hours(text, draw(st.sampled_from([SHANGHAI, "Asia/Almaty"])), rostered)
 
 
-@given(drawn=rosters())
+@given(drawn=draw_rosters())
 def test_lane_hours_of_every_local_day_are_kept(drawn):
     servers, hours = drawn
     pool = roster("gate", servers, WEEK, hours)
@@ -115,7 +129,7 @@ def sample_lanes(pool, hours):
     return minutes, is_open, pool.tokens[np.searchsorted(pool.times_min, minutes, side="right") - 1]
 
 
-@given(drawn=rosters())
+@given(drawn=draw_rosters())
 def test_nobody_works_while_closed_and_no_more_than_all_while_open(drawn):
     servers, hours = drawn
     _, is_open, lanes = sample_lanes(roster("gate", servers, WEEK, hours), hours)
@@ -123,7 +137,7 @@ def test_nobody_works_while_closed_and_no_more_than_all_while_open(drawn):
     assert lanes.max() <= servers
 
 
-@given(drawn=rosters())
+@given(drawn=draw_rosters())
 def test_lanes_of_one_day_differ_by_at_most_one_while_open(drawn):
     servers, hours = drawn
     minutes, is_open, lanes = sample_lanes(roster("gate", servers, WEEK, hours), hours)
@@ -146,14 +160,14 @@ def test_lane_hours_are_kept_on_the_day_on_which_clocks_go_back(port_zone):
 def test_unstaffed_places_are_open_whenever_the_hours_are():
     changes = {"port.hours.day.rostered_h_per_day": 4, "port.facilities.gate.staff_per_server": 0}
     scenario = tiny_scenario(**changes)
-    stations, _ = expand_stations(scenario.port)
+    stations = expand_stations(scenario.port)
     assert station_roster(stations["gate"], scenario).tokens.max() == 2
     assert lane_minutes(station_roster(stations["gate"], scenario), 0, 1440) == 2 * 720
     assert lane_minutes(station_roster(stations["scanner"], scenario), 0, 1440) == 1 * 240
 
 
 def test_quota_is_renewed_at_the_midnight_of_its_own_clock():
-    quota = daily_quota("quota", 5, WEEK, make_hours("24/7", "Asia/Almaty"))
+    quota = rosters.daily_quota("quota", 5, *name_hours(WEEK, make_hours("24/7", "Asia/Almaty")))
     assert quota.refills
     assert (quota.times_min / 60.0).tolist() == [0, *(3 + 24 * day for day in range(7))]
     assert (quota.tokens == 5).all()

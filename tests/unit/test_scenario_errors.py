@@ -1,11 +1,14 @@
 """Bad input: every rule of the schema is named with its path, value and remedy, and all problems come at once."""
 
+from copy import deepcopy
+
 import pytest
 import yaml
 from omegaconf import OmegaConf
 
 from sim.scenario import ScenarioError
 from sim.scenario.load import load_scenario, parse_experiment, read_experiment, read_policy_file
+from tests.unit.road_port import road
 from tests.unit.tiny import tiny_facility, tiny_world
 
 GATE, TRUCK = "port.facilities.gate", "demand.classes.truck"
@@ -99,7 +102,7 @@ RANGES = [
     ("port.hours.day.open", 24, "valid string"),
     ("port.hours.day.open", "", "'off'"),
     ("port.routes.out.through", [], "at least 1 item"),
-    ("port.routes.out.direction", "outward", "'export' or 'import'"),
+    ("port.routes.out.direction", "outward", "'export', 'import' or 'local'"),
     ("demand.profiles.flat.by_hour", [1] * 23, "at least 24 items"),
     ("demand.profiles.flat.by_hour", [1] * 25, "at most 24 items"),
     ("demand.profiles.flat.by_hour", [-1] + [1] * 23, "greater than or equal to 0"),
@@ -229,7 +232,7 @@ def test_fewer_places_than_bays_are_refused():
 
 def test_route_that_passes_a_facility_twice_is_refused():
     message = find_problems(**{"port.routes.out.through": ["gate", "yard", "gate"]})["port.routes.out.through"]
-    assert "is 'gate', passes a facility twice" in message
+    assert "is 'gate', passes a stop twice" in message
 
 
 def test_facility_and_inspection_site_of_one_name_are_refused():
@@ -448,3 +451,231 @@ def test_problem_of_a_policy_file_names_the_file(tmp_path):
 def test_settings_of_a_finished_run_that_cannot_be_read_are_refused(text):
     with pytest.raises(ScenarioError):
         parse_experiment(text)
+
+
+ROADS = {
+    "port.nodes": {name: {"label": name, "label_zh": "点"} for name in "abc"},
+    "port.links": {"west": road("a", "b"), "east": road("b", "c")},
+    "port.routes.out.through": ["west", "east", "gate", "scanner", "yard"],
+}
+WEST, SNOW, CALL = "port.links.west", "port.incidents.snow", "port.meters.call"
+INCIDENT = {"label": "snow", "label_zh": "雪", "day": 1, "at": "10:00", "lasts_h": 2.0, "links": ["west"]}
+METER = {"label": "call", "label_zh": "叫号", "after": "west", "until": "gate", "vehicles": 2}
+CARRIER = {"vehicles": 8, "pce": 2.5, "until": "yard"}
+APPOINTMENTS = {"hours": "day", "slot_min": 30, "places_per_slot": 2, "deviation_sd_min": 10, "no_show": 0.1}
+EITHER = {"options": {"out": {"hours": "day"}, "back": {"hours": "day"}}}
+ALL_PARTS = {
+    "port.incidents": {"snow": INCIDENT},
+    "port.meters": {"call": METER},
+    "port.routes.back": {"direction": "export", "through": ["west", "east", "gate"]},
+    "port.route_choices": {"either": EITHER},
+    f"{TRUCK}.route": "either",
+    f"{TRUCK}.appointments": APPOINTMENTS,
+}
+
+
+def find_road_problems(**changes):
+    """Return the problems of the tiny world with two roads before its gate and these changes."""
+    return find_problems(**deepcopy(ROADS | changes))
+
+
+def test_tiny_world_with_roads_and_all_that_belongs_to_them_has_no_problem():
+    config = OmegaConf.create(tiny_world(**deepcopy(SETTINGS | ROADS | ALL_PARTS)))
+    assert read_experiment(config).baseline.port.links["west"].lanes == 1
+
+
+ROAD_RANGES = [
+    (f"{WEST}.length_km", 0, "greater than 0"),
+    (f"{WEST}.length_km", 1001, "less than or equal to 1000"),
+    (f"{WEST}.lanes", 0, "greater than 0"),
+    (f"{WEST}.lanes", 1.5, "valid integer"),
+    (f"{WEST}.free_flow_kmh", 0, "greater than 0"),
+    (f"{WEST}.free_flow_kmh", 131, "less than or equal to 130"),
+    (f"{WEST}.jam_density_vpkm", 301, "less than or equal to 300"),
+    (f"{WEST}.capacity_vph", 4001, "less than or equal to 4000"),
+    (f"{WEST}.wave_speed_kmh", 61, "less than or equal to 60"),
+    (f"{WEST}.exit_capacity_vph", 0, "greater than 0"),
+    (f"{WEST}.rank", -1, "greater than or equal to 0"),
+    (f"{WEST}.rank", 101, "less than or equal to 100"),
+    (f"{WEST}.agency", "railway", "'transport'"),
+    (SNOW, INCIDENT | {"day": 0}, "greater than 0"),
+    (SNOW, INCIDENT | {"at": "25:00"}, "at"),
+    (SNOW, INCIDENT | {"at": "9:00"}, "at"),
+    (SNOW, INCIDENT | {"lasts_h": 0}, "greater than 0"),
+    (SNOW, INCIDENT | {"lanes_closed": -1}, "greater than or equal to 0"),
+    (SNOW, INCIDENT | {"speed_factor": 0}, "greater than 0"),
+    (SNOW, INCIDENT | {"speed_factor": 1.1}, "less than or equal to 1"),
+    (SNOW, INCIDENT | {"capacity_factor": 0}, "greater than 0"),
+    (SNOW, INCIDENT | {"capacity_factor": 1.1}, "less than or equal to 1"),
+    (CALL, METER | {"vehicles": 0}, "greater than 0"),
+    ("port.route_choices.either", EITHER | {"rule": "nearest"}, "'shortest_queue'"),
+    ("port.route_choices.either", EITHER | {"information_delay_min": -1}, "greater than or equal to 0"),
+    ("port.route_choices.either", {"options": {"out": {"hours": "day"}}}, "at least 2 items"),
+    (f"{TRUCK}.pce", 0, "greater than 0"),
+    (f"{TRUCK}.pce", 21, "less than or equal to 20"),
+    (f"{TRUCK}.carrier", CARRIER | {"vehicles": 0}, "greater than 0"),
+    (f"{TRUCK}.carrier", CARRIER | {"vehicles": 101}, "less than or equal to 100"),
+    (f"{TRUCK}.carrier", CARRIER | {"pce": 0}, "greater than 0"),
+    (f"{TRUCK}.appointments", APPOINTMENTS | {"slot_min": 0}, "greater than 0"),
+    (f"{TRUCK}.appointments", APPOINTMENTS | {"slot_min": 1441}, "less than or equal to 1440"),
+    (f"{TRUCK}.appointments", APPOINTMENTS | {"places_per_slot": 0}, "greater than 0"),
+    (f"{TRUCK}.appointments", APPOINTMENTS | {"deviation_sd_min": -1}, "greater than or equal to 0"),
+    (f"{TRUCK}.appointments", APPOINTMENTS | {"no_show": 1}, "less than 1"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "rule"), ROAD_RANGES)
+def test_value_of_a_road_or_what_belongs_to_it_outside_its_range_is_refused(path, value, rule):
+    problems = find_road_problems(**{path: value})
+    assert any(found.startswith(path) and rule in message for found, message in problems.items())
+    assert all(found.startswith((path, WEST)) or path.startswith(found) for found in problems)
+
+
+@pytest.mark.parametrize("changes", [{"capacity_vph": None}, {"wave_speed_kmh": 15}], ids=["neither", "both"])
+def test_road_needs_its_capacity_or_its_wave_speed_and_not_both(changes):
+    problems = find_road_problems(**{f"{WEST}.{key}": value for key, value in changes.items()})
+    assert problems.keys() == {WEST}
+    assert "give either capacity_vph or wave_speed_kmh" in problems[WEST]
+
+
+def test_capacity_that_no_density_could_reach_is_refused_with_the_most():
+    """60 km/h x 30 cars a km are 1,800 an hour."""
+    problems = find_road_problems(**{f"{WEST}.jam_density_vpkm": 30, f"{WEST}.capacity_vph": 1800})
+    assert problems.keys() == {WEST}
+    assert "1,800 per hour" in problems[WEST]
+    read_experiment(OmegaConf.create(tiny_world(**deepcopy(SETTINGS | ROADS), **{f"{WEST}.jam_density_vpkm": 33})))
+
+
+ROAD_NAMES = [
+    (f"{WEST}.begins", "aa", "a"),
+    (f"{WEST}.ends", "bb", "b"),
+    (f"{GATE}.at", "cc", "c"),
+    (f"{TRUCK}.route", "eithr", "either"),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "meant"), ROAD_NAMES)
+def test_name_of_a_node_or_choice_that_is_not_there_is_refused_with_the_nearest(path, name, meant):
+    message = find_road_problems(**(ALL_PARTS | {path: name}))[path]
+    assert f"there is no '{name}'; did you mean '{meant}'?" in message
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value", "name", "meant"),
+    [
+        ("port.incidents", INCIDENT, "links", ["wst"], "wst", "west"),
+        ("port.incidents", INCIDENT, "shuts", ["dai"], "dai", "day"),
+        ("port.meters", METER, "after", "wst", "wst", "west"),
+        ("port.meters", METER, "until", "gaate", "gaate", "gate"),
+    ],
+)
+def test_name_in_an_incident_or_meter_that_is_not_there_is_refused(table, row, column, value, name, meant):
+    problems = find_road_problems(**{table: {"it": row | {column: value}}})
+    assert f"there is no '{name}'; did you mean '{meant}'?" in problems[f"{table}.it.{column}"]
+
+
+def test_names_inside_choices_carriers_and_appointments_must_exist():
+    either = {"options": {"out": {"hours": "night"}, "bck": {"hours": "day"}}}
+    problems = find_road_problems(**(ALL_PARTS | {"port.route_choices": {"either": either}}))
+    assert problems.keys() == {"port.route_choices.either.options", "port.route_choices.either.options.out.hours"}
+    assert find_road_problems(**{f"{TRUCK}.carrier": CARRIER | {"until": "yrd"}}).keys() == {f"{TRUCK}.carrier.until"}
+    booked = APPOINTMENTS | {"hours": "night"}
+    assert find_road_problems(**{f"{TRUCK}.appointments": booked}).keys() == {f"{TRUCK}.appointments.hours"}
+
+
+MISFITS = [
+    ({"port.links.gate": road("a", "b")}, "port.links.gate", "is the name of another stop too"),
+    (
+        {"port.routes.out.through": ["east", "west", "gate"]},
+        "port.routes.out.through",
+        "'east' is left at 'c', but 'west' begins at 'a'",
+    ),
+    ({f"{GATE}.at": "b"}, "port.routes.out.through", "'east' is left at 'c', but 'gate' begins at 'b'"),
+    (
+        {f"{GATE}.at": "a", "port.routes.out.through": ["west", "gate", "east"]},
+        "port.routes.out.through",
+        "'gate' is left at 'a', but 'east' begins at 'b'",
+    ),
+    (
+        {"port.links.east": road("b", "a"), "port.routes.out.through": ["west", "east", "west"]},
+        "port.routes.out.through",
+        "is 'west', passes a stop twice",
+    ),
+    ({"port.incidents": {"snow": INCIDENT | {"day": 3}}}, f"{SNOW}.day", "must be within the measured days (2)"),
+    (
+        {"port.incidents": {"snow": INCIDENT | {"lanes_closed": 2}}},
+        f"{SNOW}.lanes_closed",
+        "must be at most the lanes of 'west' (1)",
+    ),
+    (
+        {"port.incidents": {"snow": INCIDENT | {"links": "all", "lanes_closed": 2}}, "port.links.west.lanes": 2},
+        f"{SNOW}.lanes_closed",
+        "must be at most the lanes of 'east' (1)",
+    ),
+    ({"port.meters": {"call": METER | {"until": "scanner"}}}, f"{CALL}.until", "some are not selected for it"),
+    ({"port.meters": {"call": METER | {"after": "scanner"}}}, f"{CALL}.after", "some are not selected for it"),
+    ({"port.meters": {"call": METER | {"until": "west"}}}, CALL, "no route passes 'west' and then 'west'"),
+    (
+        {"port.meters": {"call": METER | {"after": "gate", "until": "west"}}},
+        CALL,
+        "no route passes 'gate' and then 'west'",
+    ),
+    (
+        {"port.route_choices": {"out": EITHER}, "port.routes.back": ALL_PARTS["port.routes.back"]},
+        "port.route_choices.out",
+        "is the name of a route too",
+    ),
+    (
+        {f"{TRUCK}.carrier": CARRIER | {"until": "post"}, "port.facilities.post": tiny_facility()},
+        f"{TRUCK}.carrier.until",
+        "is not on its route 'out'",
+    ),
+    ({f"{TRUCK}.carrier": CARRIER, f"{TRUCK}.appointments": APPOINTMENTS}, TRUCK, "leave out carrier or appointments"),
+]
+
+
+@pytest.mark.parametrize(("changes", "path", "rule"), MISFITS)
+def test_part_of_a_road_network_that_does_not_fit_the_others_is_refused(changes, path, rule):
+    assert rule in find_road_problems(**changes)[path]
+
+
+def test_roads_that_meet_at_a_gate_where_it_lies_are_taken():
+    changes = {f"{GATE}.at": "b", "port.routes.out.through": ["west", "gate", "east"]}
+    read_experiment(OmegaConf.create(tiny_world(**deepcopy(SETTINGS | ROADS | changes))))
+
+
+def test_choice_between_routes_of_two_directions_is_refused():
+    back = {"direction": "import", "through": ["west", "east", "gate"]}
+    message = find_road_problems(**(ALL_PARTS | {"port.routes.back": back}))["port.route_choices.either.options"]
+    assert "must all go in one direction" in message
+    assert "['export', 'import']" in message
+
+
+@pytest.mark.parametrize("through", [["west", "east", "yard"], ["gate"]])
+def test_meter_that_one_of_several_ways_passes_by_half_is_refused(through):
+    """A vehicle that took a place at the first stop and did not give it back at the second would keep it for ever."""
+    changes = ALL_PARTS | {"port.routes.back": {"direction": "export", "through": through}}
+    assert "some options of 'either' pass only one of its stops" in find_road_problems(**changes)[CALL]
+
+
+def test_meter_that_one_of_several_ways_avoids_is_taken():
+    changes = ALL_PARTS | {"port.routes.back": {"direction": "export", "through": ["yard"]}}
+    read_experiment(OmegaConf.create(tiny_world(**deepcopy(SETTINGS | ROADS | changes))))
+
+
+def test_carrier_must_be_unloaded_on_every_way_that_its_vehicles_may_choose():
+    changes = ALL_PARTS | {f"{TRUCK}.carrier": CARRIER, f"{TRUCK}.appointments": None}
+    message = find_road_problems(**changes)[f"{TRUCK}.carrier.until"]
+    assert "is not on its route 'back'" in message
+
+
+@pytest.mark.parametrize("factors", [(0.15,), (0.4, 0.4)], ids=["one", "two at once"])
+def test_weather_whose_speed_cannot_carry_the_capacity_that_is_left_is_refused(factors):
+    """A ninth of 60 km/h x 160 cars a km would be 1,440 an hour, less than 1,920."""
+    snow = {f"snow_{i}": INCIDENT | {"speed_factor": factor} for i, factor in enumerate(factors)}
+    assert any(path.startswith("port.incidents.snow_") for path in find_road_problems(**{"port.incidents": snow}))
+
+
+def test_incident_that_touches_nothing_is_refused():
+    snow = {"port.incidents": {"snow": INCIDENT | {"links": [], "lanes_closed": 1}}}
+    assert any(path.startswith(SNOW) for path in find_road_problems(**snow))

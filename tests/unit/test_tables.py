@@ -10,7 +10,7 @@ from sim.scenario.settings import Experiment, Settings
 from sim.study.checks import Checks, check_study
 from sim.study.comparison import compare_scenarios, summarise
 from sim.study.replication import Study, replicate_scenarios
-from sim.views.tables import CLASS_MEASURES, print_comparison, print_study, print_summary
+from sim.views.tables import CLASS_MEASURES, ONLY_IF_ANY, print_comparison, print_study, print_summary
 from tests.unit.tiny import tiny_scenario
 
 FINE = Checks((), frozenset())
@@ -58,8 +58,14 @@ def test_comparison_names_the_port_and_both_scenarios(study):
 
 def test_comparison_has_every_outcome_of_a_class_with_its_unit(study):
     table = printed_comparison(study)
-    for label, unit in CLASS_MEASURES.values():
-        assert f"{label} ({unit})" in table if unit else label in table
+    for measure, (label, unit) in CLASS_MEASURES.items():
+        if measure not in ONLY_IF_ANY:
+            assert f"{label} ({unit})" in table if unit else label in table
+
+
+def test_home_and_meter_are_left_out_where_nobody_books_or_is_held_back(study):
+    table = printed_comparison(study)
+    assert not any(CLASS_MEASURES[measure][0] in table for measure in ONLY_IF_ANY)
 
 
 def test_comparison_shows_both_means_and_the_paired_difference_with_its_interval(study):

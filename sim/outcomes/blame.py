@@ -1,0 +1,86 @@
+"""Blame: what delays whom, followed from stop to stop to where the trouble begins.
+
+A vehicle that is done at one stop and blocked by the next is held up by that one; one that waits at a stop, by
+those in front. But the next may be full, and those in front may be slow, only because they are blocked by a
+third. While others wait for a stop, its vehicles are blocked for some share of the time; following these shares
+as the transitions of an absorbing Markov chain (Kemeny and Snell 1976, chapter 3) ends where vehicles are not
+blocked but served: at a bottleneck.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.outcomes.series import count_on_grid
+from sim.outcomes.visits import Visits
+from sim.outcomes.window import Window
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Row = tuple[str, str, str, str, float]
+
+BLAME_GRID_MIN = 8.0 / (1.0 + 5.0**0.5)
+"""Minutes between the instants at which shares are read: an irrational number, so that no rhythm of services and
+arrivals keeps step with it (Weyl's equidistribution)."""
+LEAST_H = 1e-3
+"""Vehicle-hours a day below which a pair of stop and cause is left out."""
+
+
+def measure_blame(visits: Visits, window: Window) -> Iterator[Row]:
+    """Yield vehicle-hours a day that each stop's vehicles are delayed by each root cause, and by each cause in all.
+
+    Scope `blame`, named `stop/cause`, has the delay and what of it is blocked after service; scope `cause` the sums.
+    """
+    held, by, since = _find_blocked(visits)
+    stops = len(visits.stations)
+    minutes = window.minutes_within(since, visits.leave_min[held])
+    blocked = np.bincount(visits.station[held] * stops + by, minutes, minlength=stops * stops).reshape(stops, stops)
+    waiting = np.bincount(visits.station, window.minutes_within(visits.arrive_min, visits.start_min), minlength=stops)
+    follow = follow_blame(_shares_passed_on(visits, held, by, since, window))
+    day_h = 60.0 * window.days
+    causes = {"delay": (blocked + np.diag(waiting)) @ follow / day_h, "blocked": blocked @ follow / day_h}
+    names = [stop.key for stop in visits.stations]
+    for measure, hours in causes.items():
+        for stop, cause in np.argwhere(hours > LEAST_H).tolist():
+            yield "blame", f"{names[stop]}/{names[cause]}", measure, "vehicle-h/day", float(hours[stop, cause])
+    for name, hours_in_all in zip(names, causes["delay"].sum(axis=0).tolist(), strict=True):
+        yield "cause", name, "delay", "vehicle-h/day", hours_in_all
+
+
+def follow_blame(passed_on: FloatArray) -> FloatArray:
+    """Return the share of what is blamed on each stop (rows) that each stop (columns) is the cause of.
+
+    `passed_on` (stops, stops) has the shares of the time in which the stop of the row is itself held up by that
+    of the column; what is left to 1 it causes itself. Rows of the result sum to 1.
+    """
+    # In a circle of stops that hold each other up all the time nobody is the cause alone: it is shared.
+    shares = passed_on * np.minimum(1.0, (1.0 - 1e-9) / np.maximum(passed_on.sum(axis=1, keepdims=True), 1e-9))
+    return np.asarray(np.linalg.solve(np.eye(len(shares)) - shares, np.diag(1.0 - shares.sum(axis=1))))
+
+
+def _find_blocked(visits: Visits) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the visits that were blocked, the stop that each waited for, and since when."""
+    goes_on = np.append(visits.movement[1:] == visits.movement[:-1], False)
+    since = visits.finish_min if visits.metered_min is None else visits.finish_min + visits.metered_min
+    held = np.flatnonzero(goes_on & ~np.isnan(since) & ~(visits.leave_min <= since))
+    return held, visits.station[held + 1].astype(np.int64), since[held]
+
+
+def _shares_passed_on(visits: Visits, held: IntArray, by: IntArray, since: FloatArray, window: Window) -> FloatArray:
+    """Return for each stop the share of its time that others hold it up, while somebody waits for it."""
+    stops, times = len(visits.stations), int(window.end / BLAME_GRID_MIN)
+    here = visits.station[held].astype(np.int64)
+    pairs, pair = np.unique(here * stops + by, return_inverse=True)
+    blocked = count_on_grid(pair, len(pairs), since, visits.leave_min[held], times, BLAME_GRID_MIN)
+    inside = count_on_grid(visits.station, stops, visits.start_min, visits.leave_min, times, BLAME_GRID_MIN)
+    measured = np.arange(times) * BLAME_GRID_MIN >= window.begin
+    waits = count_on_grid(visits.station, stops, visits.arrive_min, visits.start_min, times, BLAME_GRID_MIN)
+    np.add.at(waits, pairs % stops, blocked)
+    waits = np.where(measured, waits, 0)
+    shares = np.zeros((stops, stops))
+    for each, count in zip(pairs.tolist(), blocked, strict=True):
+        stop, cause = divmod(each, stops)
+        share = count / np.maximum(inside[stop], 1)
+        shares[stop, cause] = (waits[stop] @ share) / max(waits[stop].sum(), 1.0)
+    return shares

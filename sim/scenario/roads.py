@@ -1,0 +1,148 @@
+"""Roads as data: links between nodes, choices of routes, limits to the vehicles on the way, and incidents."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from sim.scenario.base import Frozen
+from sim.scenario.fields import Agency, Count, CountFromZero
+from sim.scenario.hours import DAY_MIN
+
+
+def _readable_clock(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("cannot be read as a clock time; write for example '10:00'")
+    return text
+
+
+def _one_or_several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Node(Frozen):
+    """A place where roads meet, begin or end."""
+
+    label: str
+    label_zh: str
+
+
+class Link(Frozen):
+    """A stretch of road in one direction, with a triangular flow-density diagram (Newell 1993).
+
+    Flows and densities are in passenger cars (PCU). Of capacity and wave speed give one; the other follows
+    from capacity = jam density x free-flow speed x wave speed / (free-flow speed + wave speed).
+    """
+
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str
+    begins: str = Field(description="name of the node where it begins")
+    ends: str = Field(description="name of the node where it ends")
+    length_km: float = Field(gt=0, le=1000)
+    lanes: Count = 1
+    free_flow_kmh: float = Field(gt=0, le=130)
+    jam_density_vpkm: float = Field(gt=0, le=300, description="passenger cars that stand on a kilometre of one lane")
+    capacity_vph: float | None = Field(None, gt=0, le=4000, description="passenger cars per hour and lane")
+    wave_speed_kmh: float | None = Field(None, gt=0, le=60, description="speed at which a freed place travels upstream")
+    exit_capacity_vph: float | None = Field(
+        None, gt=0, description="passenger cars per hour, all lanes, that the junction at its end lets out; None: all"
+    )
+    rank: Annotated[int, Field(ge=0, le=100)] = Field(
+        10, description="who goes first where it meets others at its end; smaller goes first, equal ranks take turns"
+    )
+    agency: Agency = Field("transport", description="who runs it; neighbour: it lies beyond the border")
+
+    @model_validator(mode="after")
+    def _diagram_is_a_triangle(self) -> "Link":
+        if (self.capacity_vph is None) == (self.wave_speed_kmh is None):
+            raise ValueError("give either capacity_vph or wave_speed_kmh (the other: null); one follows from the other")
+        most = self.free_flow_kmh * self.jam_density_vpkm
+        if self.capacity_vph is not None and self.capacity_vph >= most:
+            raise ValueError(f"capacity_vph must be below free-flow speed x jam density ({most:,.0f} per hour)")
+        return self
+
+    @property
+    def capacity_pcu_per_h(self) -> float:
+        """Passenger cars per hour on all lanes."""
+        if self.capacity_vph is not None:
+            return self.capacity_vph * self.lanes
+        assert self.wave_speed_kmh is not None
+        speeds = self.free_flow_kmh * self.wave_speed_kmh / (self.free_flow_kmh + self.wave_speed_kmh)
+        return self.jam_density_vpkm * speeds * self.lanes
+
+    @property
+    def jam_pcu_per_km(self) -> float:
+        """Passenger cars that stand on a kilometre of all lanes."""
+        return self.jam_density_vpkm * self.lanes
+
+    def wave_kmh(self, speed_factor: float = 1.0, capacity_factor: float = 1.0) -> float:
+        """Return the wave speed, or what it is when free-flow speed and capacity are multiplied by factors."""
+        capacity = self.capacity_pcu_per_h * capacity_factor
+        return capacity / (self.jam_pcu_per_km - capacity / (self.free_flow_kmh * speed_factor))
+
+
+class RouteOption(Frozen):
+    """What drivers know of a route that they may choose."""
+
+    hours: str = Field(description="name of the service hours in which its queues are served")
+
+
+class RouteChoice(Frozen):
+    """A rule by which drivers choose among routes when they set out (Art. 8, 40).
+
+    least_expected_time: free driving and service, and every queue on the way that must be served first.
+    shortest_queue: the fewest vehicles that wait on the way.
+    """
+
+    rule: Literal["least_expected_time", "shortest_queue"] = "least_expected_time"
+    information_delay_min: float = Field(0.0, ge=0, description="age of what drivers know of the queues")
+    options: dict[str, RouteOption] = Field(min_length=2, description="by name of the route")
+
+
+class Meter(Frozen):
+    """A limit to the vehicles between two stops: those who are done at `after` wait there for their turn (Art. 40)."""
+
+    label: str
+    label_zh: str
+    after: str = Field(description="facility or road in which vehicles wait to be called")
+    until: str = Field(description="facility or road whose leaving calls the next")
+    vehicles: Count = Field(description="vehicles that may be between the two")
+
+    def is_between(self, through: Sequence[str]) -> bool:
+        """Say whether a route passes both stops, in their order; only such vehicles are counted."""
+        return self.after in through and self.until in through[through.index(self.after) + 1 :]
+
+
+class Incident(Frozen):
+    """Something that goes wrong for some hours: a lane is closed, the weather is bad, one side shuts (Art. 39, 40)."""
+
+    label: str
+    label_zh: str
+    day: Count = Field(description="measured day on which it begins; 1 is the first after the warm-up")
+    at: Annotated[str, AfterValidator(_readable_clock)] = Field(description="such as '10:00', on the port's clock")
+    lasts_h: float = Field(gt=0, le=24 * 60)
+    links: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
+        (), description="roads that are touched, or all"
+    )
+    lanes_closed: CountFromZero = Field(0, description="lanes closed at the end of each of these roads")
+    speed_factor: float = Field(1.0, gt=0, le=1, description="of the free-flow speed")
+    capacity_factor: float = Field(1.0, gt=0, le=1, description="of the capacity")
+    shuts: tuple[str, ...] = Field((), description="names of service hours that are closed meanwhile")
+
+    @model_validator(mode="after")
+    def _touches_what_it_slows_down(self) -> "Incident":
+        slows = self.lanes_closed > 0 or self.speed_factor < 1.0 or self.capacity_factor < 1.0
+        if slows and not self.links:
+            raise ValueError("names no roads that it slows down; add links: all, or some of them")
+        return self
+
+    def window_min(self, warmup_min: float) -> tuple[float, float]:
+        """Return when it begins and ends, in minutes of the run."""
+        hour, minute = map(int, self.at.split(":"))
+        begin = warmup_min + (self.day - 1) * DAY_MIN + hour * 60.0 + minute
+        return begin, begin + self.lasts_h * 60.0
+
+    def touches(self, link: str) -> bool:
+        """Say whether a road is touched."""
+        return "all" in self.links or link in self.links

@@ -1,0 +1,98 @@
+"""What figures of roads share: texts beside lines that keep apart, the hours of a run on an axis, headings."""
+
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+from numpy.typing import NDArray
+
+from sim.outcomes.window import DAY_MIN, Window
+from sim.scenario.hours import DAYS
+from sim.scenario.schema import Scenario
+
+FloatArray = NDArray[np.float64]
+
+STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+HALO = (patheffects.withStroke(linewidth=2.5, foreground="white"),)
+
+
+def head(axes: Axes, title: str) -> None:
+    """Write a heading above the axes."""
+    axes.set_title(title, loc="left", fontsize=9.5, fontweight="bold")
+
+
+def break_label(label: str, width: int) -> str:
+    """Return a scenario's label in lines of about this many letters, broken where policies are joined by a plus."""
+    return fill(label.replace("+", "+ "), width, break_long_words=False).replace("+ ", "+")
+
+
+def name_beside(axes: Axes, names: list[tuple[float, str, str]], gap: float) -> None:
+    """Write (height, text, colour) to the right of the axes, a gap (share of their height) or more apart.
+
+    A hairline leads to each height. The limits of the axes must be final.
+    """
+    bottom, top = axes.get_ylim()
+    at = (np.array([height for height, _, _ in names]) - bottom) / (top - bottom)
+    line = {"arrowstyle": "-", "color": "0.6", "lw": 0.6, "shrinkA": 0, "shrinkB": 1, "relpos": (0, 0.5)}
+    for (_, text, colour), height, spread in zip(names, at.tolist(), spread_out(at, gap).tolist(), strict=True):
+        axes.annotate(
+            text,
+            (1.0, height),
+            (1.04, spread),
+            "axes fraction",
+            "axes fraction",
+            color=colour,
+            va="center",
+            fontsize=8,
+            arrowprops=line,
+            annotation_clip=False,
+        )
+
+
+def spread_out(at: FloatArray, gap: float) -> FloatArray:
+    """Return heights from 0 to 1, moved little so that neighbours are a gap apart; equal ones keep their order."""
+    order = np.argsort(at, kind="stable")
+    steps = gap * np.arange(len(at))
+    up = np.maximum.accumulate(at[order] - steps)
+    down = np.minimum.accumulate((at[order] - steps)[::-1])[::-1]
+    spread = np.empty(len(at))
+    spread[order] = np.clip((up + down) / 2, 0.0, max(1.0 - gap * (len(at) - 1), 0.0)) + steps
+    return spread
+
+
+def shade_incidents(axes: Axes, scenario: Scenario, hours: Window) -> None:
+    """Shade the incidents that fall into the hours, and name them below each other."""
+    for place, incident in enumerate(scenario.port.incidents.values()):
+        begin, end = np.clip(incident.window_min(scenario.horizon.warmup_min), *hours.ends)
+        if begin < end:
+            axes.axvspan(begin, end, color="0.5", alpha=0.18, lw=0, zorder=0)
+            write_below_top(axes, incident.label, begin, "0.3", place)
+
+
+def write_below_top(axes: Axes, text: str, time_min: float, colour: str, line: int = 0) -> None:
+    """Write to the right of a time, so many lines below the top of the axes."""
+    at, offset = (time_min, axes.get_ylim()[1]), (4, -2 - 11 * line)
+    axes.annotate(text, at, offset, "data", "offset points", color=colour, fontsize=8, va="top", path_effects=HALO)
+
+
+def mark_hours(axes: Axes, scenario: Scenario, hours: Window) -> None:
+    """Write the hours of the day below the axes, and the weekday at midnights and noons."""
+    monday_min = scenario.start.weekday() * DAY_MIN
+    axes.set_xlim(*hours.ends)
+    axes.xaxis.set_major_locator(MultipleLocator(180.0 if hours.days <= 1.0 else 360.0))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_min, _: _tick(monday_min + time_min)))
+    axes.set_xlabel(f"hour on the {scenario.port.timezone.split('/')[-1]} clock")
+
+
+def _tick(week_min: float) -> str:
+    """Return the text at a time in minutes since some Monday."""
+    return f"{clock(week_min)}\n{DAYS[int(week_min // DAY_MIN) % 7] if week_min % (DAY_MIN / 2) == 0 else ''}"
+
+
+def clock(time_min: float) -> str:
+    """Return what a clock shows, such as 07:10."""
+    hour, minute = divmod(round(time_min) % round(DAY_MIN), 60)
+    return f"{hour:02d}:{minute:02d}"

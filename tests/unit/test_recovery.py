@@ -1,0 +1,77 @@
+"""Recovery from incidents: what each adds against the same days without it, and when that is gone."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim.study.recovery import TOLERANCE_VEHICLES, Excess, add_recovery, find_recovery
+from sim.study.replication import replicate_scenarios
+from tests.unit.tiny import tiny_scenario
+
+HALF_HOUR = 30.0
+
+
+def excess(*vehicles):
+    """Return an excess of so many vehicles at each half hour."""
+    time_min = HALF_HOUR * np.arange(len(vehicles))
+    return Excess(time_min, np.array(vehicles, dtype=float), np.empty(0), np.empty(0))
+
+
+def test_recovered_is_when_the_excess_has_gone_and_stays_away():
+    assert find_recovery(excess(0, 90, 60, 30, 0, 0, 0, 0, 0, 0), end_min=60.0) == 120.0
+
+
+def test_calm_before_the_end_of_the_incident_is_no_recovery():
+    assert find_recovery(excess(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), end_min=90.0) == 90.0
+
+
+def test_calm_of_less_than_two_hours_is_no_recovery():
+    assert find_recovery(excess(9, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0), end_min=0.0) == 180.0
+
+
+def test_excess_within_the_tolerance_counts_as_gone():
+    assert find_recovery(excess(TOLERANCE_VEHICLES, TOLERANCE_VEHICLES + 1, 0, 0, 0, 0, 0), end_min=0.0) == 60.0
+
+
+def test_excess_that_outlasts_the_run_has_no_recovery():
+    assert np.isnan(find_recovery(excess(0, 9, 9, 9), end_min=30.0))
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": shut}})}
+    study = replicate_scenarios(scenarios, 3)
+    return study.outcomes, add_recovery(study, "baseline", "shut")
+
+
+def test_outcomes_of_a_study_are_kept_and_those_of_each_incident_added(outcomes):
+    before, after = outcomes
+    assert after.head(len(before)).equals(before, null_equal=True)
+    added = after.tail(len(after) - len(before))
+    assert set(added["name"]) == {"shut"}
+    assert set(added["scenario"]) == {"shut"}
+    assert added.group_by("replication").len()["len"].to_list() == [3, 3, 3]
+
+
+def test_shut_gate_holds_up_about_those_who_come_meanwhile(outcomes):
+    extra = outcomes[1].filter(scope="incident", measure="extra_queue_max")["value"]
+    assert (extra > 10).all()
+    assert (extra < 100).all()  # 100 a day: some 25 come in six hours, and the night's queue is still there
+
+
+def test_recovery_is_counted_from_the_end_of_the_incident(outcomes):
+    hours = outcomes[1].filter(scope="incident", measure="recovery")["value"]
+    assert (hours > 0.0).all()
+    assert (hours < 12.0).all()
+
+
+def test_port_without_roads_has_no_queue_on_roads(outcomes):
+    assert (outcomes[1].filter(scope="incident", measure="extra_queue_max_km")["value"] == 0.0).all()
+
+
+def test_incident_that_both_scenarios_have_is_not_measured():
+    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
+    both = tiny_scenario(**{"port.incidents": {"shut": shut}})
+    study = replicate_scenarios({"one": both, "other": both}, 1)
+    assert add_recovery(study, "one", "other").filter(pl.col("scope") == "incident").is_empty()
