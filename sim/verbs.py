@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from sim.scenario import ScenarioError
+from sim.scenario import Scenario, ScenarioError
 from sim.scenario.facts import GRADES, find_facts, read_facts
 from sim.scenario.load import load_experiment, read_policy_file, shipped
 from sim.scenario.problems import Problem
@@ -21,9 +21,18 @@ def show_ports(console: Console, _: list[str]) -> None:
     for path in sorted(shipped("configs/port").glob("*.yaml")):
         scenario = load_experiment(f"port={path.stem}").baseline
         hours = "\n".join(f"{name}: {each.open} ({each.timezone})" for name, each in scenario.port.hours.items())
-        volumes = "\n".join(f"{each.label}: {each.per_day:,.0f}" for each in scenario.demand.classes.values())
-        table.add_row(path.stem, f"{scenario.port.name}\n{scenario.port.name_zh}", hours, volumes)
+        roads_km = sum(link.length_km for link in scenario.port.links.values())
+        name = f"{scenario.port.name}\n{scenario.port.name_zh}" + (f"\n{roads_km:,.0f} km of roads" if roads_km else "")
+        table.add_row(path.stem, name, hours, "\n".join(_list_volumes(scenario)))
     console.print(table)
+
+
+def _list_volumes(scenario: Scenario) -> list[str]:
+    """Return vehicles a day by class; those who pass by as one."""
+    classes = scenario.demand.classes
+    passing = sum(each.per_day for name, each in classes.items() if scenario.is_local(name))
+    volumes = [f"{each.label}: {each.per_day:,.0f}" for name, each in classes.items() if not scenario.is_local(name)]
+    return [*volumes, *([f"passing by: {passing:,.0f}"] if passing else [])]
 
 
 def show_policies(console: Console, _: list[str]) -> None:

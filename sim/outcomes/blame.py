@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Row = tuple[str, str, str, str, float]
 
-BLAME_GRID_MIN = 8.0 / (1.0 + 5.0**0.5)
+BLAME_GRID_MIN = 20.0 / (1.0 + 5.0**0.5)
 """Minutes between the instants at which shares are read: an irrational number, so that no rhythm of services and
 arrivals keeps step with it (Weyl's equidistribution)."""
 LEAST_H = 1e-3

@@ -40,7 +40,8 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
 
     Release times are those of vehicles released within the measured window; what has not happened
     by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
-    (`class/station`), `agency` (`class/agency`), `station`, `road`, `blame` (`stop/cause`) and `cause`.
+    (`class/station`), `agency` (`class/agency`), `route` (`class/route`), `station`, `road`, `blame`
+    (`stop/cause`) and `cause`.
     `roads` are read from the visits if they are not given.
     """
     window = Window.of(scenario.horizon)
@@ -48,6 +49,7 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
     rows: list[Row] = list(_measure_account(visits))
     for scope, name, members in _groups(scenario, visits):
         rows += [(scope, name, *row) for row in _measure_group(visits, stay, members, window)]
+    rows += _measure_routes(scenario, visits, window)
     rows += _measure_steps(visits, stay, window)
     for index, stop in enumerate(visits.stations):
         if isinstance(stop, Station):
@@ -106,6 +108,23 @@ def _measure_group(visits: Visits, stay: _Stay, members: BoolArray, window: Wind
     inside = number_at(arrival, finish, np.array([window.begin, np.nextafter(window.end, 0.0)]))
     yield "present_at_end", "vehicles", float(inside[1])
     yield "growth", "share of arrivals", float(inside[1] - inside[0]) / max(float(window.holds(arrival).sum()), 1.0)
+
+
+def _measure_routes(scenario: Scenario, visits: Visits, window: Window) -> Iterator[Row]:
+    """Yield how many of each class set out on each route that drivers choose, or might if they were let."""
+    here = window.holds(visits.movements.arrival_min)
+    number = np.zeros(len(here), dtype=np.int8) if visits.route is None else visits.route
+    choices = [list(choice.options) for choice in scenario.port.route_choices.values()]
+    for vehicle, name in enumerate(visits.movements.classes):
+        own = list(scenario.port.routes_of(scenario.demand.classes[name].route))
+        options = [route for choice in choices if set(choice) & set(own) for route in choice]
+        for route in dict.fromkeys(options):
+            takes = here & (visits.movements.vehicle == vehicle) & (number == _find(route, own))
+            yield "route", f"{name}/{route}", "set_out_per_day", "vehicles/day", float(takes.sum()) / window.days
+
+
+def _find(route: str, routes: list[str]) -> int:
+    return routes.index(route) if route in routes else -1
 
 
 def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]:

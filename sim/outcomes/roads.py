@@ -13,10 +13,12 @@ from sim.outcomes.series import count_on_grid
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import Window
 from sim.port import Origin, Road
+from sim.port.roads import road_times
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 Row = tuple[str, str, str, str, float]
 ROAD_GRID_MIN = 10.0
 
@@ -70,7 +72,7 @@ def measure_roads(scenario: Scenario, visits: Visits, series: RoadSeries, window
     for index, stop in enumerate(visits.stations):
         if isinstance(stop, Road | Origin):
             here = np.flatnonzero(visits.station == index)
-            delay_h = _sum_delays(visits, here, local, window)
+            delay_h = _sum_delays(visits, stop, here, local, window)
             delays += delay_h
             rows = list(_measure_delay(delay_h, window))
             if isinstance(stop, Road):
@@ -80,16 +82,22 @@ def measure_roads(scenario: Scenario, visits: Visits, series: RoadSeries, window
         yield from (("port", "port", f"road_{row[0]}", *row[1:]) for row in _measure_delay(delays, window))
 
 
-def _find_local(scenario: Scenario, visits: Visits) -> NDArray[np.bool_]:
+def _find_local(scenario: Scenario, visits: Visits) -> BoolArray:
     """Return for each visit whether the vehicle has nothing to do with the port."""
     by_class = np.array([scenario.is_local(name) for name in visits.movements.classes])
     return np.asarray(by_class[visits.movements.vehicle[visits.movement]])
 
 
-def _sum_delays(visits: Visits, here: IntArray, local: NDArray[np.bool_], window: Window) -> FloatArray:
-    """Return hours within the window that port traffic and other traffic waited or were blocked here, shape (2,)."""
+def _sum_delays(visits: Visits, stop: Road | Origin, here: IntArray, local: BoolArray, window: Window) -> FloatArray:
+    """Return hours within the window that port traffic and other traffic lost here, shape (2,).
+
+    They waited, were blocked, or drove more slowly than the road allows.
+    """
     minutes = window.minutes_within(visits.arrive_min[here], visits.start_min[here])
     minutes += window.minutes_within(visits.finish_min[here], visits.leave_min[here])
+    if isinstance(stop, Road):
+        slower = visits.driving_min[here] - road_times(stop.link).drive_min
+        minutes += np.where(window.holds(visits.arrive_min[here]), np.maximum(slower, 0.0), 0.0)
     return np.asarray(np.bincount(local[here].astype(np.int64), minutes, minlength=2) / 60.0)
 
 

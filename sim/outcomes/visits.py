@@ -26,7 +26,8 @@ class Visits:
     is blocked until `leave`, which is the next visit's `enter`; of that, `metered_min` passed until a meter
     let it go. `work_min` is the service itself; what `finish - start` has more is work that froze at closing,
     and counts as waiting. On a road vehicles drive along it, wait for its exit, and are blocked there.
-    Vehicles that choose among routes have visits on the one that they took.
+    Vehicles that choose among routes have visits on the one that they took; `route` (movements,) is its number
+    among those of the class, None if nobody chooses.
     """
 
     stations: tuple[Stop, ...]
@@ -41,6 +42,7 @@ class Visits:
     leave_min: FloatArray
     work_min: FloatArray
     metered_min: FloatArray | None = None
+    route: NDArray[np.int8] | None = None
 
     @cached_property
     def driving_min(self) -> FloatArray:
@@ -107,7 +109,10 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
         plan.program.value[plan.finish_step],
         None if plan.called_step is None else _read_metered(plan.called_step, trace, finish),
     )
-    return visits if plan.way_step is None else _keep(visits, _find_taken(plan, plan.way_step, trace))
+    if plan.way_step is None:
+        return visits
+    taken = _find_taken(plan, plan.way_step, trace)
+    return replace(_keep(visits, taken), route=_read_routes(plan, plan.way_step, taken, len(movements)))
 
 
 def _read_metered(called_step: IntArray, trace: Trace, finish_min: FloatArray) -> FloatArray:
@@ -121,6 +126,14 @@ def _find_taken(plan: Plan, way_step: IntArray, trace: Trace) -> BoolArray:
     taken = ~np.isnan(trace.began_min[way_step])
     first_way = way_step == plan.program.first_step[plan.movement] + 1
     return np.where(chooses & begun, taken, ~chooses | first_way)
+
+
+def _read_routes(plan: Plan, way_step: IntArray, taken: BoolArray, movements: int) -> NDArray[np.int8]:
+    route = np.zeros(movements, dtype=np.int8)
+    chosen = np.flatnonzero(taken & (way_step >= 0))
+    movement = plan.movement[chosen]
+    route[movement] = way_step[chosen] - plan.program.first_step[movement] - 1
+    return route
 
 
 def _keep(visits: Visits, kept: BoolArray) -> Visits:

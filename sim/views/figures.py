@@ -21,6 +21,8 @@ COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 """Okabe and Ito's palette, told apart by colour-blind readers; the baseline comes first."""
 PARTS = ("processing", "driving", "waiting", "blocked")
 DAY_MIN, WEEK_MIN = 1440.0, 10080.0
+STEP_INCHES = 0.21
+"""Height of a step's bars, with a name beside them that can be read."""
 
 
 def plot_comparison(study: Study, path: Path) -> None:
@@ -32,8 +34,9 @@ def plot_comparison(study: Study, path: Path) -> None:
     classes = [name for name in scenario.demand.classes if not scenario.is_local(name)]
     summary = summarise(study.outcomes)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.6}):
-        figure = Figure(figsize=(12.5, 3.3 * len(classes) + 0.5), layout="constrained")
-        axes = figure.subplots(len(classes), 2, squeeze=False, width_ratios=(1.15, 1.0))
+        heights = [max(3.3, STEP_INCHES * len(_steps_of(study, name)[0]) + 1.0) for name in classes]
+        figure = Figure(figsize=(12.5 if max(heights) == 3.3 else 14.0, sum(heights) + 0.5), layout="constrained")
+        axes = figure.subplots(len(classes), 2, squeeze=False, width_ratios=(1.15, 1.0), height_ratios=heights)
         for row, name in enumerate(classes):
             plot_week(axes[row, 0], study, name)
             plot_steps(axes[row, 1], study, summary, name)

@@ -148,6 +148,9 @@ def _class_rows(found: Found, name: str, labels: tuple[str, str], checks: Checks
             before, after = ("unstable" if worse else value for worse, value in zip(bad, (before, after), strict=True))
             difference = "-"
         yield label, before, after, difference
+    for (scope, key, _), row in found.items():
+        if scope == "route" and key.startswith(f"{name}/"):
+            yield _row(escape(f"  by {key.partition('/')[2].replace('_', ' ')}, per day"), row, 1.0)
 
 
 def _matters(found: Found, name: str, measure: str) -> bool:

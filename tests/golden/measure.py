@@ -7,6 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from sim.demand import sample_movements
 from sim.kernel import ENGINES, Calendar, Op, Pool, Program, Trace
@@ -14,9 +15,15 @@ from sim.kernel.trace import Fate
 from sim.luck import Luck
 from sim.port import plan_program
 from sim.scenario.load import load_scenario
+from sim.study.replication import simulate_once
 
 FOLDER = Path(__file__).parent
 ONE_DAY = ("port=horgos_road", "horizon.start=2025-09-01", "horizon.warmup_days=0", "horizon.days=1")
+WITH_ROADS = {
+    "horgos_city": "appointments,cross_border_metering,incident_snow_day",
+    "horgos_dulata": "diversion_dulata,holding_yard_metering,incident_lane_closed",
+}
+"""Ports with roads, and policies that use what roads have."""
 SEED = 1
 COLUMNS = ("start_min", "first_step", "op", "priority", "target", "count", "value")
 Golden = dict[str, float | str]
@@ -44,6 +51,19 @@ def measure_sampler() -> Golden:
     minutes = plan.program.value[plan.finish_step]
     for index, station in enumerate(plan.stations):
         golden |= _spread(f"{station.key} service_min", minutes[plan.station == index])
+    return golden
+
+
+def measure_roads() -> Golden:
+    """Return what roads, queues and release times come to on one day of each port with roads."""
+    golden: Golden = {}
+    for port, policies in WITH_ROADS.items():
+        scenario = load_scenario(*ONE_DAY[1:], f"port={port}", f"policy=[{policies}]")
+        outcomes = simulate_once(scenario, SEED).outcomes.filter(
+            pl.col("scope").is_in(["port", "road", "cause", "class"])
+        )
+        for scope, name, measure, _, value in outcomes.iter_rows():
+            golden |= {} if math.isnan(value) else {f"{port} {scope} {name} {measure}": value}
     return golden
 
 

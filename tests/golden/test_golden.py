@@ -1,10 +1,10 @@
-"""Horgos road port still gives the numbers that are committed; `make golden-update` says what would change."""
+"""The shipped ports still give the numbers that are committed; `make golden-update` says what would change."""
 
 import json
 
 import pytest
 
-from tests.golden.measure import FOLDER, measure_kernel, measure_sampler, read_golden
+from tests.golden.measure import FOLDER, measure_kernel, measure_roads, measure_sampler, read_golden
 from tests.golden.update import main
 
 BETWEEN_LIBRARIES = 1e-6
@@ -21,6 +21,13 @@ def test_sampler_draws_the_arrivals_and_service_minutes_of_the_golden_day():
     assert measured == pytest.approx(golden, rel=BETWEEN_LIBRARIES)
 
 
+def test_roads_come_to_what_they_did_on_the_golden_day():
+    golden = read_golden("roads")
+    measured = measure_roads()
+    assert measured.keys() == golden.keys()
+    assert measured == pytest.approx(golden, rel=BETWEEN_LIBRARIES, abs=BETWEEN_LIBRARIES)
+
+
 def test_kernel_repeats_the_golden_trace_to_the_last_bit(engine):
     assert measure_kernel(engine) == read_golden("kernel")
 
@@ -31,7 +38,8 @@ def test_golden_update_prints_old_new_and_percent_for_each_number(tmp_path, monk
     (tmp_path / "program.npz").write_bytes((FOLDER / "program.npz").read_bytes())
     kernel = read_golden_from(FOLDER, "kernel")
     (tmp_path / "kernel.json").write_text(json.dumps(kernel | {"finished": 2 * kernel["finished"]}))
-    (tmp_path / "sampler.json").write_text(json.dumps(read_golden_from(FOLDER, "sampler")))
+    for name in ("sampler", "roads"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(read_golden_from(FOLDER, name)))
     main([])
     said = capsys.readouterr().out
     assert f"finished: {2 * kernel['finished']} -> {kernel['finished']} (-50.000%)" in said

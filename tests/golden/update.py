@@ -14,6 +14,7 @@ from tests.golden.measure import (
     Golden,
     draw_program,
     measure_kernel,
+    measure_roads,
     measure_sampler,
     read_golden,
     write_golden,
@@ -24,7 +25,12 @@ from tests.golden.measure import (
 def main(words: list[str]) -> None:
     if "program" in words or not (FOLDER / "program.npz").exists():
         write_program(draw_program())
-    for name, new in (("sampler", measure_sampler()), ("kernel", measure_kernel("simpy"))):
+    for name, measure in (
+        ("sampler", measure_sampler),
+        ("kernel", lambda: measure_kernel("simpy")),
+        ("roads", measure_roads),
+    ):
+        new = measure()
         old = read_golden(name) if (FOLDER / f"{name}.json").exists() else {}
         write_golden(name, new)
         lines = list(_changes(old, new))
