@@ -1,6 +1,6 @@
 """Recovery from incidents: how much queue each builds against the same days without it, and when that is gone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -62,6 +62,26 @@ def find_recovery(excess: Excess, end_min: float) -> float:
     stays = np.array([calm[i : i + steady + 1].all() for i in range(len(calm))], dtype=bool)
     found = np.flatnonzero(stays & (excess.time_min >= end_min))
     return float(excess.time_min[found[0]]) if len(found) else float("nan")
+
+
+def mean_recovery(study: Study, baseline: str, other: str) -> float | None:
+    """Return the minute of the run at which, on the mean of all runs, the last incident's excess is gone.
+
+    None if `other` has no incident of its own, or the run ends before.
+    """
+    scenario, known = study.scenarios[other], study.scenarios[baseline].port.incidents
+    windows = [
+        each.window_min(scenario.horizon.warmup_min)
+        for name, each in scenario.port.incidents.items()
+        if name not in known
+    ]
+    if not windows:
+        return None
+    begin, end = min(begin for begin, _ in windows), max(end for _, end in windows)
+    runs = [_find_excess(study, (baseline, other), replication, begin) for replication in range(study.replications)]
+    mean = replace(runs[0], vehicles=np.mean([run.vehicles for run in runs], axis=0))
+    recovered_min = find_recovery(mean, end)
+    return None if np.isnan(recovered_min) else recovered_min
 
 
 def _find_excess(study: Study, labels: tuple[str, str], replication: int, begin_min: float) -> Excess:

@@ -21,7 +21,7 @@ COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 """Okabe and Ito's palette, told apart by colour-blind readers; the baseline comes first."""
 PARTS = ("processing", "driving", "waiting", "blocked")
 DAY_MIN, WEEK_MIN = 1440.0, 10080.0
-STEP_INCHES = 0.21
+STEP_INCHES = 0.19
 """Height of a step's bars, with a name beside them that can be read."""
 
 

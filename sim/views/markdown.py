@@ -14,8 +14,8 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def format_difference(value: float, half_width: float | None) -> str:
     """Return a difference with its sign and the half-width of its interval."""
-    spread = "" if half_width is None else f" ± {half_width:.2f}"
-    return f"{'+' if value >= 0.0 else '−'}{abs(value):.2f}{spread}"
+    spread = "" if half_width is None else f" ± {half_width:,.2f}"
+    return f"{'+' if value >= 0.0 else '−'}{abs(value):,.2f}{spread}"
 
 
 def write_tables(readme: Path, tables: str) -> None:

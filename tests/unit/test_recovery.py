@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.study.recovery import TOLERANCE_VEHICLES, Excess, add_recovery, find_recovery
+from sim.study.recovery import TOLERANCE_VEHICLES, Excess, add_recovery, find_recovery, mean_recovery
 from sim.study.replication import replicate_scenarios
 from tests.unit.tiny import tiny_scenario
 
@@ -75,3 +75,21 @@ def test_incident_that_both_scenarios_have_is_not_measured():
     both = tiny_scenario(**{"port.incidents": {"shut": shut}})
     study = replicate_scenarios({"one": both, "other": both}, 1)
     assert add_recovery(study, "one", "other").filter(pl.col("scope") == "incident").is_empty()
+
+
+def test_mean_recovery_is_when_the_mean_of_all_runs_is_as_before():
+    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": shut}})}
+    study = replicate_scenarios(scenarios, 3)
+    begin, end = scenarios["shut"].port.incidents["shut"].window_min(scenarios["shut"].horizon.warmup_min)
+    recovered = mean_recovery(study, "baseline", "shut")
+    held_up = {label: np.mean([run.held_up.sum(axis=0) for run in study.series[label]], axis=0) for label in scenarios}
+    more = held_up["shut"] - held_up["baseline"]
+    grid = study.series["shut"][0].grid_min
+    assert end <= recovered < begin + 1440.0
+    assert more[grid == recovered] <= TOLERANCE_VEHICLES < more[grid == recovered - HALF_HOUR]
+
+
+def test_mean_recovery_without_an_incident_of_its_own_is_none():
+    study = replicate_scenarios({"one": tiny_scenario(), "other": tiny_scenario()}, 1)
+    assert mean_recovery(study, "one", "other") is None
