@@ -137,8 +137,9 @@ def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]
     agencies = sorted({station.agency for station in visits.stations})
     belongs = np.array([[station.agency == agency for agency in agencies] for station in visits.stations], dtype=float)
     for part in ("driving", "waiting", "processing", "blocked", "metered"):
-        minutes = _minutes_of(visits, part)[counted]
-        totals = np.bincount(cell, minutes, minlength=classes * stations).reshape(classes, stations)
+        minutes = getattr(visits, f"{part}_min")
+        weights = np.zeros(0) if minutes is None else minutes[counted]
+        totals = np.bincount(cell[: len(weights)], weights, minlength=classes * stations).reshape(classes, stations)
         hours = totals / 60.0 / np.maximum(released, 1)[:, None]
         for row, name in enumerate(visits.movements.classes):
             yield "class", name, part, "h", float(hours[row].sum())
@@ -146,11 +147,6 @@ def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]
                 yield "step", f"{name}/{visits.stations[column].key}", part, "h", float(hours[row, column])
             for agency, value in zip(agencies, hours[row] @ belongs, strict=True):
                 yield "agency", f"{name}/{agency}", part, "h", float(value)
-
-
-def _minutes_of(visits: Visits, part: str) -> FloatArray:
-    minutes: FloatArray | None = getattr(visits, f"{part}_min")
-    return np.zeros(len(visits.movement)) if minutes is None else minutes
 
 
 def _measure_station(

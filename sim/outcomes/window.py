@@ -38,5 +38,5 @@ class Window:
 
     def minutes_within(self, begin_min: NDArray[np.float64], end_min: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return each interval's minutes within it; one that has not ended lasts, one that has not begun has none."""
-        ends = np.clip(np.nan_to_num(end_min, nan=self.end), *self.ends)
-        return np.asarray(np.nan_to_num(ends - np.clip(begin_min, *self.ends)))
+        ends = np.maximum(np.fmin(end_min, self.end), self.begin)
+        return np.asarray(np.fmax(ends - np.clip(begin_min, *self.ends), 0.0))
