@@ -126,10 +126,9 @@ def _sections(
             yield vehicle.label, list(_class_rows(found, name, labels, checks))
     if scenario.port.links:
         yield "longest queues on roads (km)", list(_stop_rows(found, scenario, ("road", "queue_max_km"), 1.0, 5))
-        yield (
-            "delay on roads (vehicle-h/day)",
-            [_row(f"  {label}", found["port", "port", measure], 1.0) for measure, label in ROAD_DELAYS.items()],
-        )
+        yield "roads full from end to end (h/day)", list(_stop_rows(found, scenario, ("road", "full"), 1.0, 3))
+        delays = [(label, found["port", "port", measure]) for measure, label in ROAD_DELAYS.items()]
+        yield "delay on roads (vehicle-h/day)", [_row(f"  {label}", row, 1.0) for label, row in delays]
     yield "longest queues (vehicles)", list(_stop_rows(found, scenario, ("station", "queue_max"), 1.0, 5))
     yield "busiest stations (% of open time)", list(_stop_rows(found, scenario, ("station", "utilisation"), 100.0, 5))
     yield "where delay begins (vehicle-h/day)", list(_stop_rows(found, scenario, ("cause", "delay"), 1.0, 5))

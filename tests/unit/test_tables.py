@@ -9,8 +9,17 @@ from rich.console import Console
 from sim.scenario.settings import Experiment, Settings
 from sim.study.checks import Checks, check_study
 from sim.study.comparison import compare_scenarios, summarise
+from sim.study.recovery import add_recovery
 from sim.study.replication import Study, replicate_scenarios
-from sim.views.tables import CLASS_MEASURES, ONLY_IF_ANY, print_comparison, print_study, print_summary
+from sim.views.tables import (
+    CLASS_MEASURES,
+    ONLY_IF_ANY,
+    print_comparison,
+    print_recovery,
+    print_study,
+    print_summary,
+)
+from tests.unit.road_city import CRASH, city
 from tests.unit.tiny import tiny_scenario
 
 FINE = Checks((), frozenset())
@@ -160,3 +169,36 @@ def test_table_fits_a_terminal_of_80_columns(study):
     table = printed(print_comparison, *arguments, width=80)
     assert max(len(line) for line in table.splitlines()) <= 80
     assert "…" not in table
+
+
+@pytest.fixture(scope="module")
+def on_roads() -> Study:
+    return replicate_scenarios({"baseline": city(), "crash": city(**{"port.incidents": {"crash": CRASH}})}, 2)
+
+
+def test_port_with_roads_says_where_queues_stand_who_is_delayed_and_where_that_begins(on_roads):
+    comparison = compare_scenarios(on_roads.outcomes, "baseline", "crash")
+    table = printed(print_comparison, comparison, on_roads.scenarios["baseline"], ("baseline", "crash"), FINE)
+    for heading in ("longest queues on roads (km)", "roads full from end to end", "where delay begins"):
+        assert heading in table
+    assert len(cells(table, "other traffic")) == 4
+
+
+def test_classes_that_pass_by_have_minutes_on_the_way_and_no_release_time(on_roads):
+    scenario = on_roads.scenarios["baseline"]
+    passing = next(each.label for name, each in scenario.demand.classes.items() if scenario.is_local(name))
+    table = printed(print_summary, summarise(on_roads.outcomes), scenario, "baseline", FINE)
+    section = table.partition(f"{passing} (passing by)")[2]
+    assert section.index("on the way, mean (min)") < section.index("├")
+    assert "release time" not in section[: section.index("├")]
+
+
+def test_incident_has_a_line_with_its_queue_and_its_recovery(on_roads):
+    outcomes = add_recovery(on_roads, "baseline", "crash")
+    table = printed(print_recovery, summarise(outcomes), on_roads.scenarios["crash"])
+    (incident,) = on_roads.scenarios["crash"].port.incidents.values()
+    assert len(cells(table, incident.label)) == 4
+
+
+def test_nothing_is_printed_of_recovery_without_an_incident(study):
+    assert printed(print_recovery, summarise(study.outcomes), study.scenarios["baseline"]) == ""
