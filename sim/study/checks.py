@@ -11,6 +11,7 @@ from sim.port import expand_stations
 from sim.port.pools import station_roster
 from sim.port.roster import hours_open
 from sim.study.comparison import summarise
+from sim.study.recovery import find_own_incidents
 from sim.study.replication import Study
 
 NEAR_SATURATION = 0.9
@@ -30,7 +31,7 @@ class Checks:
 def check_study(study: Study, confidence: float = 0.95) -> Checks:
     """Return what a reader must know before believing the means of a study."""
     means = check_means(study.outcomes, confidence)
-    more = _find_short_warmups(study) + _find_closed_lanes(study)
+    more = _find_short_warmups(study) + _find_closed_lanes(study) + _find_mixed_incidents(study)
     return Checks((*means.warnings, *more), means.unstable)
 
 
@@ -104,3 +105,14 @@ def _find_closed_lanes(study: Study) -> list[str]:
                     "its staff does not reach, and what waits there may block the steps before"
                 )
     return warnings
+
+
+def _find_mixed_incidents(study: Study) -> list[str]:
+    """Warn of incidents that come together with other changes: how much they add cannot then be told."""
+    baseline = next(iter(study.scenarios.values()))
+    return [
+        f"{label}: recovery from its incidents is not given, as other keys differ from the baseline too; "
+        "set those on the command line, which changes both, and leave only incidents in policy=[...]"
+        for label, scenario in study.scenarios.items()
+        if set(scenario.port.incidents) - set(baseline.port.incidents) and not find_own_incidents(baseline, scenario)
+    ]

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from sim.outcomes import RoadSeries, Series
 from sim.outcomes.series import GRID_MIN
+from sim.scenario.roads import Incident
+from sim.scenario.schema import Scenario
 from sim.study.replication import Study
 
 FloatArray = NDArray[np.float64]
@@ -28,8 +30,21 @@ class Excess:
     queue_km: FloatArray
 
 
+def find_own_incidents(baseline: Scenario, other: Scenario) -> dict[str, Incident]:
+    """Return the incidents that `other` has and `baseline` has not, by name; none if anything else differs too.
+
+    What lies between the two scenarios would then not be the incidents' doing alone.
+    """
+    known = baseline.port.incidents
+    undisturbed = other.model_copy(
+        update={"policies": baseline.policies, "port": other.port.model_copy(update={"incidents": known})}
+    )
+    own = {name: each for name, each in other.port.incidents.items() if name not in known}
+    return own if undisturbed == baseline else {}
+
+
 def add_recovery(study: Study, baseline: str, other: str) -> pl.DataFrame:
-    """Return a study's outcomes with those of the incidents that `other` has and `baseline` has not.
+    """Return a study's outcomes with those of the incidents by which alone `other` differs from `baseline`.
 
     Scope `incident`, for each replication: `extra_queue_max` (vehicles), `extra_queue_max_km` (all roads
     together), and `recovery` (h from the end of the incident; NaN if the run ends before). Both scenarios
@@ -37,9 +52,7 @@ def add_recovery(study: Study, baseline: str, other: str) -> pl.DataFrame:
     """
     scenario = study.scenarios[other]
     rows = []
-    for name, incident in scenario.port.incidents.items():
-        if name in study.scenarios[baseline].port.incidents:
-            continue
+    for name, incident in find_own_incidents(study.scenarios[baseline], scenario).items():
         begin, end = incident.window_min(scenario.horizon.warmup_min)
         for replication in range(study.replications):
             excess = _find_excess(study, (baseline, other), replication, begin)
@@ -67,16 +80,13 @@ def find_recovery(excess: Excess, end_min: float) -> float:
 def mean_recovery(study: Study, baseline: str, other: str) -> float | None:
     """Return the minute of the run at which, on the mean of all runs, the last incident's excess is gone.
 
-    None if `other` has no incident of its own, or the run ends before.
+    None if `other` does not differ by incidents alone, or the run ends before.
     """
-    scenario, known = study.scenarios[other], study.scenarios[baseline].port.incidents
-    windows = [
-        each.window_min(scenario.horizon.warmup_min)
-        for name, each in scenario.port.incidents.items()
-        if name not in known
-    ]
-    if not windows:
+    scenario = study.scenarios[other]
+    incidents = find_own_incidents(study.scenarios[baseline], scenario).values()
+    if not incidents:
         return None
+    windows = [incident.window_min(scenario.horizon.warmup_min) for incident in incidents]
     begin, end = min(begin for begin, _ in windows), max(end for _, end in windows)
     runs = [_find_excess(study, (baseline, other), replication, begin) for replication in range(study.replications)]
     mean = replace(runs[0], vehicles=np.mean([run.vehicles for run in runs], axis=0))

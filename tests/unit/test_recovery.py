@@ -4,7 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.study.recovery import TOLERANCE_VEHICLES, Excess, add_recovery, find_recovery, mean_recovery
+from sim.study.checks import check_study
+from sim.study.recovery import (
+    TOLERANCE_VEHICLES,
+    Excess,
+    add_recovery,
+    find_own_incidents,
+    find_recovery,
+    mean_recovery,
+)
 from sim.study.replication import replicate_scenarios
 from tests.unit.tiny import tiny_scenario
 
@@ -93,3 +101,14 @@ def test_mean_recovery_is_when_the_mean_of_all_runs_is_as_before():
 def test_mean_recovery_without_an_incident_of_its_own_is_none():
     study = replicate_scenarios({"one": tiny_scenario(), "other": tiny_scenario()}, 1)
     assert mean_recovery(study, "one", "other") is None
+
+
+def test_incident_beside_other_changes_is_not_measured_and_the_reader_is_told():
+    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
+    mixed = tiny_scenario(**{"port.incidents": {"shut": shut}, "port.facilities.gate.servers": 3})
+    study = replicate_scenarios({"baseline": tiny_scenario(), "mixed": mixed}, 2)
+    assert find_own_incidents(study.scenarios["baseline"], mixed) == {}
+    assert add_recovery(study, "baseline", "mixed").filter(scope="incident").is_empty()
+    assert any(
+        warning.startswith("mixed: recovery from its incidents is not given") for warning in check_study(study).warnings
+    )
