@@ -78,6 +78,8 @@ def _find_full_stations(summary: pl.DataFrame) -> list[str]:
 def _find_short_warmups(study: Study) -> list[str]:
     warnings = []
     for label, runs in study.series.items():
+        if study.scenarios[label].port.incidents:
+            continue  # what an incident piles up is no sign of a short warm-up
         warmup = study.scenarios[label].horizon.warmup_min
         hourly = np.mean([run.present for run in runs], axis=0)[:: int(60.0 / GRID_MIN)]
         needed = mser5(hourly)
