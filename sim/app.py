@@ -49,7 +49,7 @@ def _guarded(act: Callable[[], object]) -> None:
     except (ScenarioError, ResultsError, Gridlock, WorkerLost) as error:
         _refuse(str(error))
     except COMPOSITION_ERRORS as error:
-        _refuse(str(explain_composition(error)))
+        _refuse(str(explain_composition(error, sys.argv[1:])))
     except OSError as error:
         _refuse(f"cannot read or write {error.filename or 'the output'} ({error.strerror})")
     except KeyboardInterrupt:

@@ -152,7 +152,7 @@ def _find_unreachable(scenario: "Scenario") -> Iterator[Problem]:
     for key, vehicle in scenario.demand.classes.items():
         for name, route in scenario.port.routes_of(vehicle.route).items():
             if vehicle.carrier and vehicle.carrier.until not in route.through:
-                at, rule = f"demand.classes.{key}.carrier.until", f"is not on its route '{name}'"
+                at, rule = f"demand.classes.{key}.carrier.until", f"must be on its route '{name}'"
                 yield Problem(at, rule, vehicle.carrier.until, "name a stop on the route")
 
 
@@ -181,7 +181,7 @@ def _find_late_incidents(scenario: "Scenario") -> Iterator[Problem]:
             rule = f"must be within the measured days ({scenario.horizon.days})"
             yield Problem(f"port.incidents.{key}.day", rule, incident.day, "choose an earlier day or a longer horizon")
         if incident.links and not scenario.port.links:
-            yield Problem(f"port.incidents.{key}.links", "the port has no roads", incident.links, "choose another port")
+            yield Problem(f"port.incidents.{key}.links", "the port has no roads", None, "choose another port")
         for name, link in scenario.port.links.items():
             if incident.touches(name) and incident.lanes_closed > link.lanes:
                 rule = f"must be at most the lanes of '{name}' ({link.lanes})"

@@ -139,10 +139,10 @@ def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> tuple[D
         with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
             return compose("config", overrides=[*overrides, *extra]), chosen_policies(overrides)
     except (*COMPOSITION_ERRORS, ValueError) as error:
-        raise ScenarioError([explain_composition(error)]) from None
+        raise ScenarioError([explain_composition(error, overrides)]) from None
 
 
-def explain_composition(error: Exception) -> Problem:
+def explain_composition(error: Exception, words: Sequence[str] = ()) -> Problem:
     """Turn what Hydra or OmegaConf says of files, keys and words into a planner's terms."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
@@ -158,13 +158,14 @@ def explain_composition(error: Exception) -> Problem:
     said = " ".join(str(error).split())
     refused = re.match(r"Could not override '([^']*)'", said)
     if refused:
-        return _explain_refused_key(refused[1])
+        return _explain_refused_key(refused[1], words)
     return Problem("configuration", said.split(" full_key:")[0].split(" See https://")[0])
 
 
-def _explain_refused_key(key: str) -> Problem:
-    """Find the first part of a key that the shipped configuration does not have, and what is there instead."""
-    current: Any = OmegaConf.to_container(_compose((), None)[0])
+def _explain_refused_key(key: str, words: Sequence[str]) -> Problem:
+    """Find the first part of a key that the port which `words` choose does not have, and what is there instead."""
+    chosen = [word for word in words if word.partition("=")[0] in _WORLD]
+    current: Any = OmegaConf.to_container(_compose(chosen, None)[0])
     for position, part in enumerate(path := key.split(".")):
         if not isinstance(current, Mapping) or part not in current:
             known = [str(name) for name in current] if isinstance(current, Mapping) else []

@@ -628,7 +628,7 @@ MISFITS = [
     (
         {f"{TRUCK}.carrier": CARRIER | {"until": "post"}, "port.facilities.post": tiny_facility()},
         f"{TRUCK}.carrier.until",
-        "is not on its route 'out'",
+        "must be on its route 'out'",
     ),
     ({f"{TRUCK}.carrier": CARRIER, f"{TRUCK}.appointments": APPOINTMENTS}, TRUCK, "leave out carrier or appointments"),
 ]
@@ -666,7 +666,7 @@ def test_meter_that_one_of_several_ways_avoids_is_taken():
 def test_carrier_must_be_unloaded_on_every_way_that_its_vehicles_may_choose():
     changes = ALL_PARTS | {f"{TRUCK}.carrier": CARRIER, f"{TRUCK}.appointments": None}
     message = find_road_problems(**changes)[f"{TRUCK}.carrier.until"]
-    assert "is not on its route 'back'" in message
+    assert "must be on its route 'back'" in message
 
 
 @pytest.mark.parametrize("factors", [(0.15,), (0.4, 0.4)], ids=["one", "two at once"])
