@@ -38,7 +38,7 @@ class Movements:
         columns = {name: getattr(self, name)[order] for name in ("vehicle", "layer", "index")}
         return Movements(self.classes, time_min[order], **columns, wish_min=self.arrival_min[order])
 
-    @property
+    @cached_property
     def home_wait_min(self) -> FloatArray:
         """Minutes between the wish to come and the arrival, which vehicles with appointments spend at home."""
         return np.zeros(len(self)) if self.wish_min is None else self.arrival_min - self.wish_min

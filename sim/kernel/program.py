@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -156,12 +157,12 @@ class Program:
         _check_names(self)
         _check_steps(self)
 
-    @property
+    @cached_property
     def pool_number(self) -> dict[str, int]:
         """Index of each pool by name."""
         return {pool.name: i for i, pool in enumerate(self.pools)}
 
-    @property
+    @cached_property
     def calendar_number(self) -> dict[str | None, int]:
         """Index of each calendar by name; -1 for no calendar."""
         return {None: -1} | {calendar.name: i for i, calendar in enumerate(self.calendars)}
@@ -171,7 +172,7 @@ class Program:
         """Number of movements."""
         return len(self.start_min)
 
-    @property
+    @cached_property
     def watched(self) -> list[str]:
         """Names of the pools whose queues some choice looks at."""
         return sorted({pool for choice in self.choices for option in choice.options for pool in option.watched})
