@@ -51,22 +51,20 @@ class RoadSeries:
 def read_road_series(scenario: Scenario, visits: Visits) -> RoadSeries:
     """Return the queues on all roads of one run, every ten minutes from minute 0."""
     grid = np.arange(0.0, scenario.horizon.end_min, ROAD_GRID_MIN)
-    indices = find_roads(visits)
+    indices = [index for index, stop in enumerate(visits.stations) if isinstance(stop, Road)]
+    if not indices:
+        return RoadSeries((), grid, np.empty((0, len(grid))), np.empty((0, len(grid)), dtype=np.int64))
     queue = count_on_grid(
         visits.station, len(visits.stations), visits.arrive_min, visits.leave_min, len(grid), ROAD_GRID_MIN
     )
     queue_km = [read_curves(scenario, visits, index).queue_km(grid) for index in indices]
-    keys = tuple(visits.stations[index].key for index in indices)
-    return RoadSeries(keys, grid, np.array(queue_km).reshape(len(keys), len(grid)), queue[indices])
-
-
-def find_roads(visits: Visits) -> list[int]:
-    """Return the indices of the roads among a run's stations."""
-    return [index for index, stop in enumerate(visits.stations) if isinstance(stop, Road)]
+    return RoadSeries(tuple(visits.stations[index].key for index in indices), grid, np.array(queue_km), queue[indices])
 
 
 def measure_roads(scenario: Scenario, visits: Visits, series: RoadSeries, window: Window) -> Iterator[Row]:
     """Yield outcomes of scope `road` for every road and origin, and delays on all roads of scope `port`."""
+    if not series.roads:
+        return
     local = _find_local(scenario, visits)
     delays = np.zeros(2)
     for index, stop in enumerate(visits.stations):
@@ -78,8 +76,7 @@ def measure_roads(scenario: Scenario, visits: Visits, series: RoadSeries, window
             if isinstance(stop, Road):
                 rows += _measure_road(visits, here, series, stop, window)
             yield from (("road", stop.key, *row) for row in rows)
-    if series.roads:
-        yield from (("port", "port", f"road_{row[0]}", *row[1:]) for row in _measure_delay(delays, window))
+    yield from (("port", "port", f"road_{row[0]}", *row[1:]) for row in _measure_delay(delays, window))
 
 
 def _find_local(scenario: Scenario, visits: Visits) -> BoolArray:
