@@ -27,15 +27,13 @@ class Passage:
 
 
 def find_passages(
-    scenario: Scenario, classes: Sequence[str], stops: Sequence[Stop], pools: StopPools
+    scenario: Scenario, classes: Sequence[str], stops: Sequence[Stop], pools: StopPools, choosing: Sequence[str]
 ) -> tuple[Passage, ...]:
-    """Return the passage of each class, in their order."""
+    """Return the passage of each class, in their order; `choosing` are those that choose, in that of the choices."""
     number = {stop.key: i for i, stop in enumerate(stops)}
-    choosing = [name for name in classes if scenario.demand.classes[name].route in scenario.port.route_choices]
+    choice_of = {name: i for i, name in enumerate(choosing)}
     return tuple(
-        _find_passage(
-            scenario, scenario.demand.classes[name], number, pools, choosing.index(name) if name in choosing else -1
-        )
+        _find_passage(scenario, scenario.demand.classes[name], number, pools, choice_of.get(name, -1))
         for name in classes
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand import Movements
-from sim.kernel import Program
+from sim.kernel import Choice, Program
 from sim.luck import Luck
 from sim.port.choices import find_choices
 from sim.port.layout import Layout, lay_out
@@ -49,13 +49,20 @@ def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
     """Return the program of all movements and the plan of their visits."""
     visits = plan_visits(scenario, movements, luck)
     pools = make_pools(scenario, visits.stops)
-    layout = lay_out(movements, visits, pools, find_passages(scenario, movements.classes, visits.stops, pools))
-    program = _write_program(scenario, movements, visits, pools, layout)
+    choices = find_choices(scenario, movements.classes)
+    passages = find_passages(scenario, movements.classes, visits.stops, pools, list(choices))
+    layout = lay_out(movements, visits, pools, passages)
+    program = _write_program(movements, visits, pools, layout, scenario.horizon.end_min, tuple(choices.values()))
     return _index_visits(program, visits, layout)
 
 
 def _write_program(
-    scenario: Scenario, movements: Movements, visits: PlannedVisits, pools: StopPools, layout: Layout
+    movements: Movements,
+    visits: PlannedVisits,
+    pools: StopPools,
+    layout: Layout,
+    horizon_min: float,
+    choices: tuple[Choice, ...],
 ) -> Program:
     op, priority, target, count, value = layout.copy_templates()
     served = np.flatnonzero(visits.stop >= 0)
@@ -78,8 +85,8 @@ def _write_program(
         target,
         count,
         value,
-        scenario.horizon.end_min,
-        choices=tuple(find_choices(scenario, movements.classes).values()),
+        horizon_min,
+        choices=choices,
     )
 
 
