@@ -43,6 +43,13 @@ def find_own_incidents(baseline: Scenario, other: Scenario) -> dict[str, Inciden
     return own if undisturbed == baseline else {}
 
 
+def span_incidents(baseline: Scenario, other: Scenario) -> tuple[float, float] | None:
+    """Return when the first of `other`'s own incidents begins and the last ends, minutes of the run; None without."""
+    incidents = find_own_incidents(baseline, other).values()
+    windows = [incident.window_min(other.horizon.warmup_min) for incident in incidents]
+    return (min(begin for begin, _ in windows), max(end for _, end in windows)) if windows else None
+
+
 def add_recovery(study: Study, baseline: str, other: str) -> pl.DataFrame:
     """Return a study's outcomes with those of the incidents by which alone `other` differs from `baseline`.
 
@@ -82,12 +89,10 @@ def mean_recovery(study: Study, baseline: str, other: str) -> float | None:
 
     None if `other` does not differ by incidents alone, or the run ends before.
     """
-    scenario = study.scenarios[other]
-    incidents = find_own_incidents(study.scenarios[baseline], scenario).values()
-    if not incidents:
+    span = span_incidents(study.scenarios[baseline], study.scenarios[other])
+    if span is None:
         return None
-    windows = [incident.window_min(scenario.horizon.warmup_min) for incident in incidents]
-    begin, end = min(begin for begin, _ in windows), max(end for _, end in windows)
+    begin, end = span
     runs = [_find_excess(study, (baseline, other), replication, begin) for replication in range(study.replications)]
     mean = replace(runs[0], vehicles=np.mean([run.vehicles for run in runs], axis=0))
     recovered_min = find_recovery(mean, end)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sim.study.recovery import find_own_incidents, mean_recovery
+from sim.study.recovery import mean_recovery
 from sim.study.replication import Study
 from sim.views.figures import plot_comparison
 from sim.views.recovery import plot_recovery
@@ -15,5 +15,4 @@ def draw_study(study: Study, folder: Path) -> None:
     plot_roads(study, folder / "roads.png")
     baseline, *others = study.scenarios
     for other in others:
-        if find_own_incidents(study.scenarios[baseline], study.scenarios[other]):
-            plot_recovery(study, baseline, other, folder / "recovery.png", mean_recovery(study, baseline, other))
+        plot_recovery(study, baseline, other, folder / "recovery.png", mean_recovery(study, baseline, other))

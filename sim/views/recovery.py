@@ -9,22 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.outcomes.window import DAY_MIN, Window
+from sim.study.recovery import span_incidents
 from sim.study.replication import Study
 from sim.views.figures import COLOURS
 from sim.views.labels import STYLE, break_label, clock, head, mark_hours, name_beside, shade_incidents, write_below_top
 
 
 def plot_recovery(study: Study, baseline: str, other: str, path: Path, recovered_min: float | None = None) -> None:
-    """Draw vehicles held up on our side, on roads and at facilities, around the incidents that `other` alone has.
+    """Draw vehicles held up on our side, on roads and at facilities, around the incidents that set `other` apart.
 
     PNG; nothing if there are none. Lines are means over replications; `recovered_min` is the minute of the run
     at which all is as in `baseline` again, None if it never is.
     """
-    windows = _find_incidents(study, baseline, other)
-    if not windows:
-        return
     scenario = study.scenarios[other]
-    begin, end = min(begin for begin, _ in windows), max(end for _, end in windows)
+    span = span_incidents(study.scenarios[baseline], scenario)
+    if span is None:
+        return
+    begin, end = span
     until = max(end, recovered_min or 0.0) + DAY_MIN / 2
     hours = Window(max(begin - DAY_MIN / 4, 0.0), min(until, scenario.horizon.end_min))
     with mpl.rc_context(STYLE):
@@ -41,16 +42,6 @@ def plot_recovery(study: Study, baseline: str, other: str, path: Path, recovered
             write_below_top(axes, text, recovered_min, COLOURS[2], line)
         head(axes, fill(f"{scenario.port.name}: {found} (mean of {study.replications} runs)", 95))
         figure.savefig(path, dpi=130)
-
-
-def _find_incidents(study: Study, baseline: str, other: str) -> list[tuple[float, float]]:
-    """Return when each incident that only `other` has begins and ends, minutes of the run."""
-    scenario, known = study.scenarios[other], study.scenarios[baseline].port.incidents
-    return [
-        incident.window_min(scenario.horizon.warmup_min)
-        for name, incident in scenario.port.incidents.items()
-        if name not in known
-    ]
 
 
 def _draw_held_up(axes: Axes, study: Study, labels: tuple[str, str], hours: Window) -> None:

@@ -17,6 +17,7 @@ from sim.study.replication import replicate_scenarios
 from tests.unit.tiny import tiny_scenario
 
 HALF_HOUR = 30.0
+SHUT = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
 
 
 def excess(*vehicles):
@@ -47,8 +48,7 @@ def test_excess_that_outlasts_the_run_has_no_recovery():
 
 @pytest.fixture(scope="module")
 def outcomes():
-    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
-    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": shut}})}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": SHUT}})}
     study = replicate_scenarios(scenarios, 3)
     return study.outcomes, add_recovery(study, "baseline", "shut")
 
@@ -79,15 +79,13 @@ def test_port_without_roads_has_no_queue_on_roads(outcomes):
 
 
 def test_incident_that_both_scenarios_have_is_not_measured():
-    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
-    both = tiny_scenario(**{"port.incidents": {"shut": shut}})
+    both = tiny_scenario(**{"port.incidents": {"shut": SHUT}})
     study = replicate_scenarios({"one": both, "other": both}, 1)
     assert add_recovery(study, "one", "other").filter(pl.col("scope") == "incident").is_empty()
 
 
 def test_mean_recovery_is_when_the_mean_of_all_runs_is_as_before():
-    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
-    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": shut}})}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": SHUT}})}
     study = replicate_scenarios(scenarios, 3)
     begin, end = scenarios["shut"].port.incidents["shut"].window_min(scenarios["shut"].horizon.warmup_min)
     recovered = mean_recovery(study, "baseline", "shut")
@@ -104,8 +102,7 @@ def test_mean_recovery_without_an_incident_of_its_own_is_none():
 
 
 def test_incident_beside_other_changes_is_not_measured_and_the_reader_is_told():
-    shut = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
-    mixed = tiny_scenario(**{"port.incidents": {"shut": shut}, "port.facilities.gate.servers": 3})
+    mixed = tiny_scenario(**{"port.incidents": {"shut": SHUT}, "port.facilities.gate.servers": 3})
     study = replicate_scenarios({"baseline": tiny_scenario(), "mixed": mixed}, 2)
     assert find_own_incidents(study.scenarios["baseline"], mixed) == {}
     assert add_recovery(study, "baseline", "mixed").filter(scope="incident").is_empty()
