@@ -144,6 +144,14 @@ class Port(Frozen):
     meters: dict[str, Meter] = {}
     incidents: dict[str, Incident] = {}
 
+    def stop(self, name: str) -> Facility | InspectionSite | Link:
+        """Return the facility, inspection site or road that a route calls so."""
+        return self.facilities.get(name) or self.links.get(name) or self.inspection_sites[name]
+
+    def is_ours(self, name: str) -> bool:
+        """Say whether a stop is on our side of the border; all inspection sites are."""
+        return getattr(self.stop(name), "agency", None) != "neighbour"
+
     def routes_of(self, name: str) -> dict[str, Route]:
         """Return the routes that a class may take: the one of this name, or all options of the choice."""
         options = self.route_choices[name].options if name in self.route_choices else (name,)

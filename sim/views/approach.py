@@ -46,11 +46,6 @@ class Density:
     share: FloatArray
 
 
-def has_roads(study: Study) -> bool:
-    """Say whether vehicles of any scenario drive on roads on our side."""
-    return bool(find_approaches(study))
-
-
 def find_approaches(study: Study) -> dict[str, Approach]:
     """Return the way to the port of each scenario that has roads."""
     found = {label: find_approach(scenario) for label, scenario in study.scenarios.items()}
@@ -76,19 +71,12 @@ def _follow(port: Port, route: Route) -> Approach:
     links: list[str] = []
     stops: dict[int, tuple[str, ...]] = {}
     for name in route.through:
-        if name in port.links and _is_ours(port, name):
+        if name in port.links and port.is_ours(name):
             links.append(name)
-        elif _is_ours(port, name):
-            stop = port.facilities.get(name) or port.inspection_sites[name]
-            stops[len(links)] = (*stops.get(len(links), ()), stop.label)
+        elif port.is_ours(name):
+            stops[len(links)] = (*stops.get(len(links), ()), port.stop(name).label)
     lengths_km = [port.links[name].length_km for name in reversed(links)]
     return Approach(tuple(links), np.cumsum([0.0, *lengths_km])[::-1], stops)
-
-
-def _is_ours(port: Port, name: str) -> bool:
-    """Say whether a road, facility or inspection site is on our side; all inspection sites are."""
-    stop = port.links.get(name) or port.facilities.get(name)
-    return stop is None or stop.agency != "neighbour"
 
 
 STANDS = 0.1
@@ -126,7 +114,7 @@ def find_queues(study: Study, hours: Window) -> dict[str, float]:
 
 def _find_ours(scenario: Scenario, roads: RoadSeries) -> list[int]:
     """Return the indices of the roads of a series that are on our side."""
-    return [index for index, key in enumerate(roads.roads) if _is_ours(scenario.port, key)]
+    return [index for index, key in enumerate(roads.roads) if scenario.port.is_ours(key)]
 
 
 REACH = 1.5

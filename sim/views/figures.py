@@ -109,14 +109,9 @@ def _steps_of(study: Study, name: str) -> tuple[list[str], list[str]]:
     """Return the keys and labels of the steps of a class on our side, in their order, each inspection site as one."""
     scenario = next(iter(study.scenarios.values()))
     port = scenario.port
-    labels = {key: stop.label for key, stop in port.facilities.items()}
-    labels |= {key: site.label for key, site in port.inspection_sites.items()}
-    labels |= {key: link.label for key, link in port.links.items()}
-    theirs = {key for key, facility in port.facilities.items() if facility.agency == "neighbour"}
-    theirs |= {key for key, link in port.links.items() if link.agency == "neighbour"}
     routes = port.routes_of(scenario.demand.classes[name].route).values()
-    steps = list(dict.fromkeys(key for route in routes for key in route.through if key not in theirs))
-    return steps, [labels[key] for key in steps]
+    steps = list(dict.fromkeys(key for route in routes for key in route.through if port.is_ours(key)))
+    return steps, [port.stop(key).label for key in steps]
 
 
 def _hours_by_step(summary: pl.DataFrame, scenario: str, name: str, steps: list[str]) -> FloatArray:

@@ -5,7 +5,7 @@ import pytest
 
 from sim.outcomes.window import Window
 from sim.study.replication import Study, replicate_scenarios
-from sim.views.approach import choose_hours, find_approach, find_queues, find_reach, has_roads, read_density
+from sim.views.approach import choose_hours, find_approach, find_approaches, find_queues, find_reach, read_density
 from tests.unit.road_city import city, one_road
 from tests.unit.road_port import FREE_KMH, JAM, at_once, drive, every, road, road_port
 from tests.unit.tiny import tiny_scenario
@@ -110,5 +110,5 @@ def test_way_is_drawn_further_than_queues_reach_and_whole_if_nobody_queues(study
 
 
 def test_port_without_roads_has_none(study):
-    assert has_roads(study)
-    assert not has_roads(replicate_scenarios({"baseline": tiny_scenario()}, 1))
+    assert find_approaches(study)
+    assert not find_approaches(replicate_scenarios({"baseline": tiny_scenario()}, 1))
