@@ -3,7 +3,8 @@
 It returns what the reference returns, bit for bit. Events at one instant follow the order written
 there. The heap holds only what is due later: movements that go on, and releases that were delayed.
 Beginnings and capacity changes are read from sorted arrays. Movements granted tokens at this instant
-were scheduled after all that the heap has due now, so a plain queue of them keeps the order.
+(or signals, or whose time to wait for tokens is up) were scheduled after all that the heap has due now,
+so a plain queue of them keeps the order.
 """
 
 import os
@@ -25,7 +26,7 @@ from sim.kernel.program import Op, Pool, Program, assemble
 from sim.kernel.trace import Fate, Trace, account
 
 # Written out, and not read from `Op`: the cache notices a change in this file and in no other.
-CODES = SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP = 0, 1, 2, 3, 4, 5, 6
+CODES = SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP, SIGNAL, AWAIT, WITHIN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 assert tuple(Op) == CODES
 
 # Indices are unsigned throughout: for signed ones Numba asks at each access whether they count from the end.
@@ -35,11 +36,17 @@ NOBODY = np.uint64(2**64 - 1)
 GOING_ON = np.uint64(2**62)
 """Added to the order of movements that go on, so that releases due at the same instant come first."""
 
+TIMER = np.uint64(2**63)
+"""Added to the step of a WITHIN whose time is up then: it takes its turn among those that go on."""
+
+WAITS = NOBODY
+"""Instead of a number of steps to skip: the movement must wait."""
+
 NEVER = np.float64(np.inf).view(np.int64)
 
 EVENT = np.dtype([("due", "i8"), ("order", "u8"), ("what", "u8")])
 """`due` is the bits of the clock time: positive floats rank as their bits do, which are compared in less time.
-`what` is a step that gives tokens or, from order GOING_ON on, a movement."""
+`what` is a step that gives tokens or, from order GOING_ON on, a movement or the TIMER of a step."""
 
 POOL = np.dtype([("free", "i8"), ("first_rank", "u8"), ("refills", "u8"), ("watch", "u8")])
 """`first_rank` is the first rank that somebody waits with; the number of ranks if nobody does.
@@ -102,7 +109,12 @@ class _Plan(NamedTuple):
 
 
 class _State(NamedTuple):
-    """What the engine writes: 16 bytes per movement, some per pool, 24 per event under way, and the trace."""
+    """What the engine writes: 16 bytes per movement, some per pool, 24 per event under way, and the trace.
+
+    8 more per movement if there is a WITHIN: `before`, who was ahead of it as it joined a queue (or is since one of
+    them withdrew; nobody reads it of the first). And 8 if there is a SIGNAL or AWAIT: `signals`, those that it has at
+    hand; below zero, how many it still awaits.
+    """
 
     agenda: Any
     heap: Any
@@ -111,6 +123,8 @@ class _State(NamedTuple):
     lives: Any
     watches: Any
     log: Any
+    before: Any
+    signals: Any
     began_min: Any
     ended_min: Any
 
@@ -214,34 +228,39 @@ def _prepare(program: Program, plan: _Plan) -> _State:
     watched = [program.pool_number[name] for name in program.watched]
     pools["watch"][watched] = np.arange(len(watched))
     watches, log = _reserve_log(program, watched)
+    seldom = plan.op[np.flatnonzero(plan.op >= SIGNAL)]
+    timers, signals = int(np.count_nonzero(seldom == WITHIN)), bool((seldom <= AWAIT).any())
     agenda = np.zeros(1, AGENDA)
     agenda["next_change_min"] = plan.changes["time_min"][0] if len(plan.changes) else np.inf
     agenda["next_start_min"] = plan.start_min[0] if program.movements else np.inf
     agenda["granted"] = NOBODY
     return _State(
         agenda=agenda,
-        heap=_reserve_heap(program),
+        heap=_reserve_heap(program, timers),
         pools=pools,
         queues=np.full(2 * len(pools) * int(plan.ranks), NOBODY).view(QUEUE),
         lives=np.empty(program.movements, LIFE),
         watches=watches,
         log=log,
+        before=np.empty(program.movements if timers else 0, np.uint64),
+        signals=np.zeros(program.movements if signals else 0, np.int64),
         began_min=np.empty(len(plan.op)),
         ended_min=np.empty(len(plan.op)),
     )
 
 
-def _reserve_heap(program: Program) -> np.ndarray:
+def _reserve_heap(program: Program, timers: int) -> np.ndarray:
     """Return room for all that could be under way at once; memory is taken only as far as it is touched."""
     delayed = np.count_nonzero((program.op == RELEASE) & (program.value > 0.0))
-    heap = np.empty(program.movements + delayed + 3, EVENT)
+    heap = np.empty(program.movements + delayed + timers + 3, EVENT)
     heap["due"][:3] = NEVER
     return heap
 
 
 def _reserve_log(program: Program, watched: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return a record of each watched queue, and room for all that could happen: every request waits and is met."""
-    requests = [2 * int(np.count_nonzero((program.op == SEIZE) & (program.target == pool))) for pool in watched]
+    """Return a record of each watched queue, and room for all that could happen: every request waits and ends."""
+    waits = (program.op == SEIZE) | (program.op == WITHIN)
+    requests = [2 * int(np.count_nonzero(waits & (program.target == pool))) for pool in watched]
     watches = np.zeros(len(watched), WATCH)
     watches["first"] = watches["next"] = np.cumsum(requests) - requests
     return watches, np.empty(sum(requests), LOG)
@@ -357,15 +376,23 @@ def _call_next(plan: _Plan, state: _State, now: float) -> Any:
         return _begin(plan, state)
     if _next_due(state) == now:
         movement = _take_root(state)
-    elif agenda.granted != NOBODY:
-        movement = agenda.granted
-        agenda.granted = state.lives[movement].next
+        if movement >= TIMER:
+            _give_up(plan, state, movement - TIMER, now)
+            return NOBODY
+        _end_step(state, movement, ONE, now)
     else:
-        return NOBODY
+        movement = agenda.granted
+        if movement != NOBODY:
+            agenda.granted = state.lives[movement].next
+    return movement
+
+
+@_inlined
+def _end_step(state: _State, movement: Any, steps: Any, now: float) -> None:
+    """End the step at which a movement waited, and put it so many steps on."""
     life = state.lives[movement]
     state.ended_min[life.step] = now
-    life.step += ONE
-    return movement
+    life.step += steps
 
 
 @_inlined
@@ -429,8 +456,11 @@ def _go_on(plan: _Plan, state: _State, movement: Any, now: float) -> None:
         elif op == RELEASE:
             _release(plan, state, step, now)
         elif op >= TRY:
+            skips = _jump(plan, state, step, movement, now)
+            if skips == WAITS:
+                break
             state.ended_min[step] = now
-            step += ONE + _jump(plan, state, step, now)
+            step += ONE + skips
             continue
         else:
             due = plan.value[step]
@@ -471,6 +501,8 @@ def _wait(plan: _Plan, state: _State, step: Any, movement: Any, now: float) -> N
         pool.first_rank = min(pool.first_rank, rank)
     else:
         state.lives[queue.tail].next = movement
+        if len(state.before):
+            state.before[movement] = queue.tail
     queue.tail = movement
     if pool.watch != NOBODY:
         _note(state, pool.watch, plan.count[step], now)
@@ -493,22 +525,30 @@ def _give(plan: _Plan, state: _State, index: Any, tokens: Any, now: float) -> No
     while pool.first_rank < plan.ranks:
         queue = state.queues[index * plan.ranks + pool.first_rank]
         movement = queue.head
-        left = pool.free - plan.count[state.lives[movement].step]
+        step = state.lives[movement].step
+        left = pool.free - plan.count[step]
         if left < 0:
             break
         pool.free = left
         queue.head = state.lives[movement].next
         if pool.watch != NOBODY:
-            _note(state, pool.watch, -plan.count[state.lives[movement].step], now)
-        _grant(state, movement)
-        while pool.first_rank < plan.ranks and state.queues[index * plan.ranks + pool.first_rank].head == NOBODY:
-            pool.first_rank += ONE
+            _note(state, pool.watch, -plan.count[step], now)
+        _grant(state, movement, TWO if plan.op[step] == WITHIN else ONE, now)
+        _pass_empty_ranks(plan, state, index)
 
 
 @_inlined
-def _grant(state: _State, movement: Any) -> None:
-    """Let a movement go on at this instant, after all that is due already."""
+def _pass_empty_ranks(plan: _Plan, state: _State, index: Any) -> None:
+    pool = state.pools[index]
+    while pool.first_rank < plan.ranks and state.queues[index * plan.ranks + pool.first_rank].head == NOBODY:
+        pool.first_rank += ONE
+
+
+@_inlined
+def _grant(state: _State, movement: Any, steps: Any, now: float) -> None:
+    """Let a movement go on at this instant so many steps on, after all that is due already."""
     agenda = state.agenda[0]
+    _end_step(state, movement, steps, now)
     state.lives[movement].next = NOBODY
     if agenda.granted == NOBODY:
         agenda.granted = movement
@@ -546,14 +586,84 @@ def _open_until(plan: _Plan, calendar: Any, now: float, minutes: float) -> Any:
 
 
 @_called
-def _jump(plan: _Plan, state: _State, step: Any, now: float) -> Any:
-    """Return how many steps a TRY, CHOOSE or SKIP goes past."""
+def _jump(plan: _Plan, state: _State, step: Any, movement: Any, now: float) -> Any:
+    """Do what is neither SEIZE, RELEASE, DELAY nor UNTIL; return how many steps it goes past, or WAITS."""
     op = plan.op[step]
     if op == CHOOSE:
         return _choose(plan, state, np.uint64(plan.target[step]), now)
+    if op == SIGNAL:
+        return _signal(state, np.uint64(plan.value[step]), plan.count[step], now)
+    if op == AWAIT:
+        state.signals[movement] -= plan.count[step]
+        return WAITS if state.signals[movement] < 0 else ZERO
+    if op == WITHIN:
+        return _ask(plan, state, step, movement, now)
     if op == TRY and _grants(plan, state, step):
         return ZERO
     return np.uint64(plan.value[step])
+
+
+@_inlined
+def _signal(state: _State, to: Any, signals: Any, now: float) -> Any:
+    """Give signals to a movement; if it awaits no more than these, it goes on."""
+    before = state.signals[to]
+    state.signals[to] += signals
+    if before < 0 and state.signals[to] >= 0:
+        _grant(state, to, ONE, now)
+    return ZERO
+
+
+@_inlined
+def _ask(plan: _Plan, state: _State, step: Any, movement: Any, now: float) -> Any:
+    """Skip a step with tokens or none without, or wait for them until the time is up."""
+    if _grants(plan, state, step):
+        return ONE
+    due = now + plan.value[step]
+    if not due > now:
+        return ZERO
+    _wait(plan, state, step, movement, now)
+    _schedule(plan, state, due, GOING_ON, TIMER + step)
+    return WAITS
+
+
+@_called
+def _give_up(plan: _Plan, state: _State, step: Any, now: float) -> None:
+    """Let a movement go on without tokens if it still waits at a step, then serve those whom it held back."""
+    if not np.isnan(state.ended_min[step]):
+        return
+    movement, index = _find_owner(plan, step), np.uint64(plan.target[step])
+    _leave_queue(plan, state, index * plan.ranks + _rank(plan, step), movement)
+    _pass_empty_ranks(plan, state, index)
+    if state.pools[index].watch != NOBODY:
+        _note(state, state.pools[index].watch, -plan.count[step], now)
+    _grant(state, movement, ONE, now)
+    _give(plan, state, index, 0, now)
+
+
+@_inlined
+def _find_owner(plan: _Plan, step: Any) -> Any:
+    """Return the movement that has a step."""
+    low, high = ONE, np.uint64(len(plan.first_step))
+    while low < high:
+        middle = (low + high) // TWO
+        if plan.first_step[middle] <= step:
+            low = middle + ONE
+        else:
+            high = middle
+    return low - ONE
+
+
+@_inlined
+def _leave_queue(plan: _Plan, state: _State, index: Any, movement: Any) -> None:
+    queue, ahead, behind = state.queues[index], state.before[movement], state.lives[movement].next
+    if queue.head == movement:
+        queue.head = behind
+    else:
+        state.lives[ahead].next = behind
+    if behind == NOBODY:
+        queue.tail = ahead
+    else:
+        state.before[behind] = ahead
 
 
 @_inlined

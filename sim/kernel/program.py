@@ -28,6 +28,11 @@ class Op(IntEnum):
     CHOOSE   go on at one of the next `count` steps, one for each option of choice
              `target`: at the best by its rule at this instant, the first if equal
     SKIP     skip the next `value` steps
+    SIGNAL   give `count` signals to movement number `value`; they are kept for it if it has
+             not begun, and lost if it has finished
+    AWAIT    wait until `count` signals have come to this movement, and use them up
+    WITHIN   SEIZE, but for `value` minutes of the wall clock at most; if granted, skip the
+             next step; else the request is withdrawn when they have passed
     =======  ======================================================================
     """
 
@@ -38,20 +43,24 @@ class Op(IntEnum):
     TRY = 4
     CHOOSE = 5
     SKIP = 6
+    SIGNAL = 7
+    AWAIT = 8
+    WITHIN = 9
 
 
-SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP = (int(op) for op in Op)
+SEIZE, RELEASE, DELAY, UNTIL, TRY, CHOOSE, SKIP, SIGNAL, AWAIT, WITHIN = (int(op) for op in Op)
 """The instructions as plain integers: arrays and loops compare these many times faster than an enum."""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Tokens whose number is a step function of time; a store is a pool that starts at zero.
+    """Tokens whose number is a step function of time; a store is a pool that starts at zero and is filled by others.
 
     From `times_min[i]` on the pool owns `tokens[i]`. When capacity falls below what is in use,
     holders finish and new grants wait. With `refills`, each change *sets* the free tokens to
     `tokens[i]` instead: unused ones lapse and used ones come back (a daily quota). Delays after
-    which tokens are given pass on the calendar that `clock` names, or on the wall clock.
+    which tokens are given pass on the calendar that `clock` names, or on the wall clock. A pool that says
+    so is a store, even if nobody fills it in this program; others are if somebody does.
     """
 
     name: str
@@ -59,6 +68,12 @@ class Pool:
     tokens: IntArray
     refills: bool = False
     clock: str | None = None
+    is_store: bool = False
+
+    @classmethod
+    def store(cls, name: str) -> "Pool":
+        """Make a store: it is empty, and may stay so."""
+        return cls(name, np.zeros(1), np.zeros(1, dtype=np.int64), is_store=True)
 
     @classmethod
     def of(
@@ -226,6 +241,21 @@ def skip(steps: int) -> Step:
     return Step(Op.SKIP, None, 0, float(steps))
 
 
+def signal(movement: int, signals: int = 1) -> Step:
+    """Return a step that gives signals to a movement, by its place in the list that `assemble` is given."""
+    return Step(Op.SIGNAL, None, signals, float(movement))
+
+
+def await_signals(signals: int = 1) -> Step:
+    """Return a step that waits until so many signals have come, and uses them up."""
+    return Step(Op.AWAIT, None, signals)
+
+
+def seize_within(pool: str, minutes: float, tokens: int = 1, priority: int = 0) -> Step:
+    """Return a step that seizes and skips the next one, or goes on there when the minutes have passed."""
+    return Step(Op.WITHIN, pool, tokens, minutes, priority)
+
+
 def choose(choice: str, *branches: Sequence[Step]) -> list[Step]:
     """Return steps that go on one branch for each option of a choice; all meet again after the last."""
     joined: list[Step] = []
@@ -245,14 +275,18 @@ def assemble(
     names: Sequence[str] | None = None,
     choices: Iterable[Choice] = (),
 ) -> Program:
-    """Build a program from pools and (start minute, steps) pairs, which are sorted by start with their names."""
+    """Build a program from pools and (start minute, steps) pairs, which are sorted by start with their names.
+
+    Signals go to movements by their place in `movements`, as it is given.
+    """
     pools, calendars, choices, movements = tuple(pools), tuple(calendars), tuple(choices), list(movements)
     order = sorted(range(len(movements)), key=lambda i: movements[i][0])
     ordered = [movements[i] for i in order]
+    number = {float(place): float(i) for i, place in enumerate(order)}
     index = {
         **{(Op.DELAY, calendar.name): i for i, calendar in enumerate(calendars)},
         **{(Op.CHOOSE, choice.name): i for i, choice in enumerate(choices)},
-        **{(op, pool.name): i for i, pool in enumerate(pools) for op in (Op.SEIZE, Op.RELEASE, Op.TRY)},
+        **{(op, pool.name): i for i, pool in enumerate(pools) for op in (Op.SEIZE, Op.RELEASE, Op.TRY, Op.WITHIN)},
     }
     steps = [step for _, route in ordered for step in route]
     return Program(
@@ -264,7 +298,7 @@ def assemble(
         priority=_column(np.int8, [step.priority for step in steps]),
         target=_column(np.int16, [-1 if s.target is None else index[s.op, s.target] for s in steps]),
         count=_column(np.int32, [step.tokens for step in steps]),
-        value=_column(np.float64, [step.value for step in steps]),
+        value=_column(np.float64, [number.get(s.value, s.value) if s.op == Op.SIGNAL else s.value for s in steps]),
         horizon_min=horizon_min,
         names=tuple(names[i] for i in order) if names else None,
         choices=choices,
@@ -330,33 +364,41 @@ def _check_steps(program: Program) -> None:
         raise ValueError(f"program: a movement starts at {program.start_min[0]}, must be at minute 0 or later")
     _check_targets(program)
     _check_jumps(program)
+    _check_signals(program)
     if not (program.value >= 0.0).all():
         raise ValueError("program: every value (minutes, clock time, steps to skip) must be 0 or more")
 
 
-_TARGETS = [{SEIZE: "pool", RELEASE: "pool", TRY: "pool", CHOOSE: "choice"}.get(op, "calendar") for op in Op]
+_NONE = "target (SIGNAL and AWAIT have none)"
+_TARGETS = [
+    {SEIZE: "pool", RELEASE: "pool", TRY: "pool", WITHIN: "pool", CHOOSE: "choice", SIGNAL: _NONE, AWAIT: _NONE}.get(
+        op, "calendar"
+    )
+    for op in Op
+]
 """What the target of each instruction is; to have none counts as the wall clock."""
-_ON_POOL = np.array([what == "pool" for what in _TARGETS])
+ON_POOL = np.array([what == "pool" for what in _TARGETS])
+"""Whether an instruction takes tokens of a pool or gives it some."""
 _STEPS_AT_ONCE = 1 << 18
 """Steps checked together: temporaries then stay in the processor's cache."""
 
 
 def _check_targets(program: Program) -> None:
-    known = {"pool": len(program.pools), "calendar": len(program.calendars), "choice": len(program.choices)}
-    least = np.array([-1 if what == "calendar" else 0 for what in _TARGETS], dtype=np.int16)
+    known = {"pool": len(program.pools), "calendar": len(program.calendars), "choice": len(program.choices), _NONE: 0}
+    least = np.array([0 if what in ("pool", "choice") else -1 for what in _TARGETS], dtype=np.int16)
     most = np.array([known[what] for what in _TARGETS], dtype=np.int16)
     asked, given = (np.zeros(len(program.pools), dtype=np.int64) for _ in range(2))
     for begin in range(0, len(program.op), _STEPS_AT_ONCE):
         steps = slice(begin, begin + _STEPS_AT_ONCE)
         op, target, count = program.op[steps], program.target[steps], program.count[steps]
-        if not ((op >= SEIZE) & (op <= SKIP)).all():
+        if not ((op >= SEIZE) & (op <= WITHIN)).all():
             raise ValueError("program: unknown instruction")
         stray = (target < least[op]) | (target >= most[op])
         if stray.any():
             raise ValueError(f"program: a step names a {_TARGETS[op[stray.argmax()]]} that does not exist")
-        if not (count >= _ON_POOL[op]).all():
-            raise ValueError("program: SEIZE, TRY and RELEASE take at least 1 token")
-        seizes = op == SEIZE
+        if not (count >= ON_POOL[op]).all():
+            raise ValueError("program: SEIZE, TRY, WITHIN and RELEASE take at least 1 token")
+        seizes = waits_for_ever(op, program.value[steps])
         np.maximum(asked, np.bincount(target[seizes], minlength=len(asked)) > 0, out=asked)
         several = np.flatnonzero(seizes & (count > 1))
         np.maximum.at(asked, target[several], count[several])
@@ -364,10 +406,18 @@ def _check_targets(program: Program) -> None:
     _check_requests(program, asked, given > 0)
 
 
+def waits_for_ever(op: NDArray[np.int8], value: FloatArray) -> NDArray[np.bool_]:
+    """Return which steps wait for tokens until they have them: all SEIZE, and WITHIN without an end."""
+    waits: NDArray[np.bool_] = op == SEIZE
+    within = np.flatnonzero(op == WITHIN)
+    waits[within] = np.isinf(value[within])
+    return waits
+
+
 def _check_requests(program: Program, asked: IntArray, filled: NDArray[np.bool_]) -> None:
     """Refuse a request that no capacity could ever grant, unless the pool is a store that someone fills."""
     for index, pool in enumerate(program.pools):
-        is_store = filled[index] and pool.tokens.max() == 0
+        is_store = pool.is_store or (filled[index] and pool.tokens.max() == 0)
         if asked[index] > pool.tokens.max() and not is_store:
             raise ValueError(
                 f"pool '{pool.name}': {asked[index]} tokens are asked for at once, but it never has more than "
@@ -377,14 +427,26 @@ def _check_requests(program: Program, asked: IntArray, filled: NDArray[np.bool_]
 
 def _check_jumps(program: Program) -> None:
     jumps = np.flatnonzero(program.op >= TRY)
-    op, skips = program.op[jumps], np.where(program.op[jumps] == CHOOSE, program.count[jumps], program.value[jumps])
+    jumps = jumps[(program.op[jumps] <= SKIP) | (program.op[jumps] == WITHIN)]
+    op = program.op[jumps]
+    skips = np.select([op == CHOOSE, op == WITHIN], [program.count[jumps], 1.0], program.value[jumps])
     left = program.first_step[1:][program.movement_of_step()[jumps]] - jumps - 1
     if not ((skips >= (op != SKIP)) & (skips <= left) & (skips == np.floor(skips))).all():
         raise ValueError(
-            "program: TRY, CHOOSE and SKIP go past a whole number of steps, at least 1 (SKIP: 0) and no more than "
-            "their movement has left"
+            "program: TRY, CHOOSE and SKIP go past a whole number of steps, at least 1 (SKIP: 0; WITHIN: just 1), and "
+            "no more than their movement has left"
         )
     options = np.array([len(choice.options) for choice in program.choices], dtype=np.int64)
     chooses = jumps[op == CHOOSE]
     if not (program.count[chooses] == options[program.target[chooses]]).all():
         raise ValueError("program: CHOOSE needs a step for each option of its choice")
+
+
+def _check_signals(program: Program) -> None:
+    steps = np.flatnonzero(program.op >= SIGNAL)
+    steps = steps[program.op[steps] <= AWAIT]
+    if not (program.count[steps] >= 1).all():
+        raise ValueError("program: SIGNAL and AWAIT take at least 1 signal")
+    named = program.value[steps[program.op[steps] == SIGNAL]]
+    if not ((named >= 0) & (named < program.movements) & (named == np.floor(named))).all():
+        raise ValueError("program: SIGNAL names a movement that does not exist; its value must be the number of one")

@@ -4,14 +4,17 @@ Everything at one instant happens in one order, which `compiled_engine` follows 
 capacity changes (by pool), then delayed releases (as they were asked for), then movements that
 begin (by number), then movements that go on (as they were granted or fell due). A movement goes
 on until it must wait; an immediate RELEASE serves the pool's queue at once, and those granted
-go on after all that is already due at this instant.
+go on after all that is already due at this instant. So do those who have been given the signals
+that they await, and those whose time for a WITHIN is up: when its timer, which was scheduled as
+it was asked, falls due, the request leaves the queue, the movement is told to go on, and then
+those are served whom it held back. A request that was granted at this instant before is granted.
 """
 
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from operator import itemgetter
 from typing import Any
@@ -19,7 +22,20 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.kernel.program import CHOOSE, DELAY, RELEASE, SEIZE, TRY, Calendar, Choice, Option, Pool, Program
+from sim.kernel.program import (
+    AWAIT,
+    CHOOSE,
+    DELAY,
+    RELEASE,
+    SEIZE,
+    SIGNAL,
+    TRY,
+    Calendar,
+    Choice,
+    Option,
+    Pool,
+    Program,
+)
 from sim.kernel.trace import Trace, account
 
 HORIZON, CAPACITY_CHANGE, DELAYED_RELEASE, BEGINNING, GOING_ON = -4, -3, -2, -1, 1
@@ -64,7 +80,7 @@ class TokenPool:
         return True
 
     def wait(self, tokens: int, priority: int) -> simpy.Event:
-        """Join the queue; the event happens when the tokens are granted."""
+        """Join the queue; the event happens when the tokens are granted, or with False if it is withdrawn."""
         granted = self.env.event()
         heappush(self._queue, (priority, next(self._asked), tokens, granted))
         self._note(tokens)
@@ -78,7 +94,18 @@ class TokenPool:
             _, _, tokens, granted = heappop(queue)
             self.free -= tokens
             self._note(-tokens)
-            granted.succeed()
+            granted.succeed(True)
+
+    def withdraw(self, granted: simpy.Event) -> None:
+        """Let who waits for this event go on without tokens, then serve those behind; nothing if it has happened."""
+        if granted.triggered:
+            return
+        request = next(each for each in self._queue if each[3] is granted)
+        self._queue.remove(request)
+        heapify(self._queue)
+        self._note(-request[2])
+        granted.succeed(False)
+        self.give(0)
 
     def change(self, before: int, after: int) -> None:
         """Follow the calendar from one capacity to the next."""
@@ -112,6 +139,28 @@ def open_until(calendar: Calendar, now_min: float, minutes: float) -> float:
     return math.inf
 
 
+class Signals:
+    """How many signals a movement has at hand; below zero it is how many it still awaits."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self.env = env
+        self.at_hand = 0
+        self._enough: simpy.Event
+
+    def give(self, signals: int) -> None:
+        """Add signals; if the movement awaits no more than these, it goes on."""
+        before, self.at_hand = self.at_hand, self.at_hand + signals
+        if before < 0 <= self.at_hand:
+            self._enough.succeed()
+
+    def use_up(self, signals: int) -> Waits:
+        """Take signals as soon as there are so many."""
+        self.at_hand -= signals
+        if self.at_hand < 0:
+            self._enough = self.env.event()
+            yield self._enough
+
+
 class _Run:
     """One run: the environment, the pools, and the two arrays that the processes fill."""
 
@@ -119,6 +168,7 @@ class _Run:
         self.program = program
         self.env = simpy.Environment()
         self.pools = [TokenPool(self.env, pool) for pool in program.pools]
+        self.signals = [Signals(self.env) for _ in range(program.movements)]
         self.began = [np.nan] * len(program.op)
         self.ended = [np.nan] * len(program.op)
         self.done = np.zeros(program.movements, dtype=bool)
@@ -175,6 +225,9 @@ class _Run:
                 else:
                     due = self.fall_due(clock[target], now, values[step])
                     self.at(due, DELAYED_RELEASE, partial(pools[target].give, counts[step]))
+            elif op >= AWAIT:
+                skip = yield from self.wait(movement, step, now)
+                now = env.now
             elif op >= TRY:
                 skip = self.jump(step, now)
             else:
@@ -190,9 +243,27 @@ class _Run:
         """Return when minutes have passed on a calendar's clock, or on the wall clock if it is -1."""
         return now + minutes if calendar < 0 else open_until(self.program.calendars[calendar], now, minutes)
 
+    def wait(self, movement: int, step: int, now: float) -> Generator[simpy.Event, Any, int]:
+        """Do an AWAIT or WITHIN; return how many steps it goes past."""
+        if self.op[step] == AWAIT:
+            yield from self.signals[movement].use_up(self.count[step])
+            return 0
+        pool, tokens, priority = self.pools[self.target[step]], self.count[step], self.priority[step]
+        if pool.grants(tokens, priority):
+            return 1
+        due = now + self.value[step]
+        if not due > now:
+            return 0
+        granted = pool.wait(tokens, priority)
+        self.at(due, GOING_ON, partial(pool.withdraw, granted))
+        return int((yield granted))
+
     def jump(self, step: int, now: float) -> int:
-        """Return how many steps a TRY, CHOOSE or SKIP goes past."""
+        """Return how many steps a TRY, CHOOSE, SKIP or SIGNAL goes past."""
         op, target = self.op[step], self.target[step]
+        if op == SIGNAL:
+            self.signals[int(self.value[step])].give(self.count[step])
+            return 0
         if op == CHOOSE:
             return self.choose(self.program.choices[target], now)
         if op == TRY and self.pools[target].grants(self.count[step], self.priority[step]):

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.program import SEIZE, TRY, FloatArray, Program
+from sim.kernel.program import AWAIT, SEIZE, TRY, WITHIN, FloatArray, IntArray, Program
 
 
 class Fate(IntEnum):
@@ -38,10 +38,18 @@ def account(program: Program, began_min: FloatArray, ended_min: FloatArray, done
     length = program.first_step[here + 1] - program.first_step[here]
     owner = np.repeat(np.arange(len(here)), length)
     step = np.repeat(program.first_step[here] - np.cumsum(length) + length, length) + np.arange(length.sum())
-    tries = program.op[step] == TRY
-    asks = tries | (program.op[step] == SEIZE)
-    goes_on = ~np.isnan(np.append(began_min, np.nan)[step + 1])
-    granted = asks & ~np.isnan(ended_min[step]) & (goes_on | ~tries)
+    op = program.op[step]
+    asks = (op == SEIZE) | (op == TRY) | (op == WITHIN) | (op == AWAIT)
+    granted = asks & is_granted(program, began_min, ended_min, step)
     never = np.bincount(owner, granted, minlength=len(here)) == 0
     fate[here[never & (np.bincount(owner, asks, minlength=len(here)) > 0)]] = Fate.NOT_ADMITTED
     return Trace(began_min, ended_min, fate)
+
+
+def is_granted(program: Program, began_min: FloatArray, ended_min: FloatArray, step: IntArray) -> NDArray[np.bool_]:
+    """Return which steps have ended, and not by refusal: a granted TRY goes on at the next step, a WITHIN past it."""
+    op = program.op[step]
+    goes_on = ~np.isnan(began_min[np.minimum(step + 1, len(began_min) - 1)])
+    refused = ((op == TRY) & ~goes_on) | ((op == WITHIN) & goes_on)
+    granted: NDArray[np.bool_] = ~np.isnan(ended_min[step]) & ~refused
+    return granted

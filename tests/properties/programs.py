@@ -18,10 +18,13 @@ from sim.kernel import (
     Program,
     Step,
     assemble,
+    await_signals,
     choose,
     delay,
     release,
     seize,
+    seize_within,
+    signal,
     skip,
     try_seize,
     until,
@@ -80,7 +83,7 @@ def programs(draw: st.DrawFn, grid: Grid = HALVES, tidy: bool = False, endless: 
     choices = [_fit_choice(choice, pools, calendars) for choice in draw(_choices(times))]
     movements = draw(_movements(times, tidy))
     deliveries = [(draw(times), [release(pool.name, draw(TOKENS))]) for pool in pools if _is_store(pool)]
-    room = _Room(pools, calendars, choices)
+    room = _Room(pools, calendars, choices, len(deliveries) + len(movements))
     fitted = [(start, _fit(route, room)) for start, route in movements]
     horizon = np.inf if endless else draw(st.one_of(st.just(np.inf), times.map(lambda minutes: 3.0 * minutes)))
     return assemble(pools, deliveries + fitted, calendars, horizon, choices=choices)
@@ -88,7 +91,7 @@ def programs(draw: st.DrawFn, grid: Grid = HALVES, tidy: bool = False, endless: 
 
 def scale(program: Program, factor: float) -> Program:
     """Return the program with all its times, and nothing else, multiplied."""
-    counts = np.isin(program.op, (Op.TRY, Op.SKIP))
+    counts = np.isin(program.op, (Op.TRY, Op.SKIP, Op.SIGNAL))
     return replace(
         program,
         pools=tuple(replace(pool, times_min=pool.times_min * factor) for pool in program.pools),
@@ -185,7 +188,8 @@ def _movements(times: Times, tidy: bool) -> st.SearchStrategy[list[tuple[float, 
 def _routes(times: Times, tidy: bool) -> Steps:
     pauses = _pauses(times)
     parts = [pauses, _holds(times, pauses), _passages(pauses), _attempts(pauses), _trades(times), _detours(pauses)]
-    parts += [] if tidy else [_seizes(), _gifts(times), _leaps()]
+    parts.append(_patience(times, pauses))
+    parts += [] if tidy else [_seizes(), _gifts(times), _leaps(), _bets(times), _calls(), _meetings()]
     forks = _forks(st.one_of(*parts))
     deep = _forks(st.one_of(forks, *parts))
     return _join(st.one_of(forks, deep, _holds(times, forks), *parts), min_size=1, max_size=4)
@@ -230,6 +234,19 @@ def _attempts(pauses: Steps) -> Steps:
     return st.builds(lay, SLOTS, TOKENS, PRIORITIES, pauses)
 
 
+def _patience(times: Times, pauses: Steps) -> Steps:
+    """Take if it can be had in time, else go past; some have all the time and some have none."""
+
+    def lay(slot: int, minutes: float, tokens: int, priority: int, pause: list[Step]) -> list[Step]:
+        return [seize_within(slot, minutes, tokens, priority), skip(len(pause) + 1), *pause, release(slot, tokens)]
+
+    return st.builds(lay, SLOTS, _ends(times), TOKENS, PRIORITIES, pauses)
+
+
+def _ends(times: Times) -> Times:
+    return st.one_of(times, times, st.sampled_from([0.0, 1.0, np.inf]))
+
+
 def _trades(times: Times) -> Steps:
     """Give to a store or take from one; `_fit` drops those that meet another kind of pool."""
     give = st.builds(lambda slot, tokens, after: [release(("store", slot), tokens, after)], SLOTS, TOKENS, times)
@@ -245,6 +262,25 @@ def _seizes() -> Steps:
 
 def _gifts(times: Times) -> Steps:
     return st.builds(lambda slot, tokens, after: [release(slot, tokens, after)], SLOTS, TOKENS, times)
+
+
+def _bets(times: Times) -> Steps:
+    """Skip whatever comes next if tokens come in time."""
+    ask = st.builds(seize_within, SLOTS, _ends(times), TOKENS, PRIORITIES)
+    return ask.map(lambda step: [step])
+
+
+def _calls() -> Steps:
+    """Give signals to anyone, even oneself."""
+    calls = st.builds(signal, st.integers(0, 12), TOKENS)
+    return st.lists(calls, min_size=1, max_size=3)
+
+
+def _meetings() -> Steps:
+    """Tell somebody and wait to be told."""
+    return st.builds(
+        lambda to, given, awaited: [signal(to, given), await_signals(awaited)], st.integers(0, 12), TOKENS, TOKENS
+    )
 
 
 def _leaps() -> Steps:
@@ -276,6 +312,7 @@ class _Room(NamedTuple):
     pools: Sequence[Pool]
     calendars: Sequence[Calendar]
     choices: Sequence[Choice]
+    movements: int
 
 
 def _find_clock(slot: int | None, calendars: Sequence[Calendar]) -> str | None:
@@ -314,10 +351,13 @@ def _fit_part(part: Step | Fork, room: _Room, left: int) -> list[Step]:
     step = _fit_step(part, room)
     if step and step.op in (Op.TRY, Op.SKIP):
         step = step._replace(value=min(step.value, float(left)))
-    return [step] if step and (step.op != Op.TRY or step.value) else []
+    goes_past = {Op.TRY: step.value, Op.WITHIN: left}.get(step.op, 1) if step else 0
+    return [step] if step and goes_past else []
 
 
 def _fit_step(step: Step, room: _Room) -> Step | None:
+    if step.op == Op.SIGNAL:
+        return step._replace(value=step.value % room.movements)
     if step.target is None:
         return step
     if step.op == Op.DELAY:

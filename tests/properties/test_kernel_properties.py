@@ -25,7 +25,7 @@ def end_at(program: Program, horizon_min: float) -> Program:
 
 
 def walk(program: Program, trace: Trace, movement: int) -> list[int]:
-    """Return the steps that a movement began, by the rules of TRY, CHOOSE and SKIP alone."""
+    """Return the steps that a movement began, by the rules of TRY, WITHIN, CHOOSE and SKIP alone."""
     step, end = program.first_step[movement : movement + 2].tolist()
     walked = []
     while step < end and not np.isnan(trace.began_min[step]):
@@ -38,6 +38,8 @@ def count_skipped(program: Program, trace: Trace, step: int) -> int:
     """Return how many steps a movement went past after one of its steps."""
     if program.op[step] == Op.CHOOSE:
         return find_way(program, trace, step)
+    if program.op[step] == Op.WITHIN:
+        return int(np.isnan(trace.began_min[step + 1]))
     refused = program.op[step] == Op.TRY and np.isnan(trace.began_min[step + 1])
     return int(program.value[step]) if refused or program.op[step] == Op.SKIP else 0
 
@@ -55,9 +57,17 @@ def walks(program: Program, trace: Trace) -> list[list[int]]:
 def find_grants(program: Program, trace: Trace, pool: int) -> np.ndarray:
     """Return the steps by which tokens of a pool were taken."""
     went_on = np.append(~np.isnan(trace.began_min[1:]), False)
-    seized = (program.op == Op.SEIZE) & ~np.isnan(trace.ended_min)
-    tried = (program.op == Op.TRY) & went_on & ~np.isnan(trace.began_min)
-    return np.flatnonzero((seized | tried) & (program.target == pool))
+    ended = ~np.isnan(trace.ended_min)
+    seized = (program.op == Op.SEIZE) & ended
+    tried = (program.op == Op.TRY) & went_on & ended
+    in_time = (program.op == Op.WITHIN) & ~went_on & ended
+    return np.flatnonzero((seized | tried | in_time) & (program.target == pool))
+
+
+def find_requests(program: Program, trace: Trace, pool: int) -> np.ndarray:
+    """Return the steps that joined or could have joined the queue of a pool; they waited from begin to end."""
+    asks = np.isin(program.op, (Op.SEIZE, Op.WITHIN)) & (program.target == pool)
+    return np.flatnonzero(asks & ~np.isnan(trace.began_min))
 
 
 def find_gifts(program: Program, trace: Trace, pool: int) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +118,7 @@ def find_due(program: Program, calendar: int, since: float, minutes: float) -> f
 
 def count_waiting(program: Program, trace: Trace, pool: str, at_min: float) -> int:
     """Return how many tokens of a pool were waited for once an instant was over."""
-    asks = (program.op == Op.SEIZE) & (program.target == program.pool_number[pool])
+    asks = np.isin(program.op, (Op.SEIZE, Op.WITHIN)) & (program.target == program.pool_number[pool])
     waiting = asks & (trace.began_min <= at_min) & ~(trace.ended_min <= at_min)
     return int(program.count[waiting].sum())
 
@@ -173,7 +183,8 @@ def test_those_whose_last_step_ended_and_no_others_have_finished(engine, program
 def test_those_who_ask_are_inside_from_their_first_grant_on(engine, program):
     trace = ENGINES[engine](program)
     granted = np.concatenate([find_grants(program, trace, pool) for pool in range(len(program.pools))])
-    asks = np.flatnonzero(np.isin(program.op, (Op.SEIZE, Op.TRY)))
+    granted = np.union1d(granted, np.flatnonzero((program.op == Op.AWAIT) & ~np.isnan(trace.ended_min)))
+    asks = np.flatnonzero(np.isin(program.op, (Op.SEIZE, Op.TRY, Op.WITHIN, Op.AWAIT)))
     for movement in np.flatnonzero(np.isin(trace.fate, (Fate.INSIDE, Fate.NOT_ADMITTED))):
         steps = np.arange(*program.first_step[movement : movement + 2])
         ungranted = np.isin(steps, asks).any() and not np.isin(steps, granted).any()
@@ -208,7 +219,7 @@ def test_no_step_ends_before_it_began_or_at_the_horizon(engine, program):
 @given(program=programs(grid=AWKWARD))
 def test_steps_that_wait_for_the_clock_last_as_long_as_they_say(engine, program):
     trace = ENGINES[engine](program)
-    timed = ~np.isnan(trace.began_min) & ~np.isin(program.op, (Op.SEIZE,))
+    timed = ~np.isnan(trace.began_min) & ~np.isin(program.op, (Op.SEIZE, Op.AWAIT, Op.WITHIN))
     plain = timed & ~((program.op == Op.DELAY) & (program.target >= 0))
     due = np.select(
         [program.op == Op.DELAY, program.op == Op.UNTIL],
@@ -246,7 +257,7 @@ def test_tokens_in_use_exceed_capacity_only_while_draining(engine, program):
 def test_nobody_waits_for_tokens_that_are_free(engine, program):
     trace = ENGINES[engine](program)
     for pool in range(len(program.pools)):
-        asks = np.flatnonzero((program.op == Op.SEIZE) & (program.target == pool) & ~np.isnan(trace.began_min))
+        asks = find_requests(program, trace, pool)
         began, ended = trace.began_min[asks], np.nan_to_num(trace.ended_min[asks], nan=np.inf)
         for instant, _, free in count_free(program, trace, pool):
             waiting = (began <= instant) & (ended > instant)
@@ -259,13 +270,46 @@ def test_nobody_waits_for_tokens_that_are_free(engine, program):
 def test_tokens_are_granted_in_rank_order(engine, program):
     trace = ENGINES[engine](program)
     for pool in range(len(program.pools)):
-        waits = np.flatnonzero((program.op == Op.SEIZE) & (program.target == pool) & ~np.isnan(trace.began_min))
-        asks = np.union1d(waits, find_grants(program, trace, pool))
+        grants = find_grants(program, trace, pool)
+        asks = np.union1d(find_requests(program, trace, pool), grants)
         priority, began = program.priority[asks], trace.began_min[asks]
         ended = np.nan_to_num(trace.ended_min[asks], nan=np.inf)
+        granted = np.isin(asks, grants)
         more_urgent = (priority[:, None] < priority) & (began[:, None] < ended)
         came_first = (priority[:, None] == priority) & (began[:, None] < began)
-        assert not ((more_urgent | came_first) & (ended[:, None] > ended)).any()
+        assert not ((more_urgent | came_first) & (ended[:, None] > ended) & granted).any()
+
+
+@given(program=programs(grid=AWKWARD))
+def test_who_waits_for_some_minutes_has_tokens_by_then_or_goes_on_without(engine, program):
+    trace = ENGINES[engine](program)
+    within = np.flatnonzero((program.op == Op.WITHIN) & ~np.isnan(trace.began_min))
+    granted = np.concatenate([find_grants(program, trace, pool) for pool in range(len(program.pools))])
+    due = trace.began_min[within] + program.value[within]
+    refused = np.where(due < program.horizon_min, due, np.nan)
+    without = ~np.isin(within, granted)
+    np.testing.assert_array_equal(trace.ended_min[within][without], refused[without])
+    assert (trace.ended_min[within][~without] <= due[~without]).all()
+
+
+def count_signals(program: Program, trace: Trace, movement: int, at_min: float) -> tuple[int, int]:
+    """Return the signals that a movement was given up to a minute, and how many it had used up."""
+    ended = trace.ended_min <= at_min
+    gave = (program.op == Op.SIGNAL) & (program.value == movement) & ended
+    used = (program.op == Op.AWAIT) & (program.movement_of_step() == movement) & ended
+    return int(program.count[gave].sum()), int(program.count[used].sum())
+
+
+@given(program=programs())
+def test_who_awaits_signals_goes_on_as_soon_as_so_many_have_come(engine, program):
+    trace = ENGINES[engine](program)
+    owner, times = program.movement_of_step(), np.unique(trace.ended_min[~np.isnan(trace.ended_min)])
+    for step in np.flatnonzero((program.op == Op.AWAIT) & ~np.isnan(trace.began_min)):
+        given, used = count_signals(program, trace, owner[step], trace.ended_min[step])
+        assert np.isnan(trace.ended_min[step]) or given >= used
+        waits = times[(times >= trace.began_min[step]) & ~(times >= trace.ended_min[step])]
+        for given, used in (count_signals(program, trace, owner[step], time) for time in waits):
+            assert given - used < program.count[step]
 
 
 @given(program=programs(tidy=True, endless=True))

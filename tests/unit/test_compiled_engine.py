@@ -13,15 +13,20 @@ from sim.kernel import (
     Calendar,
     Choice,
     Gridlock,
+    Op,
     Option,
     Pool,
     Program,
+    Step,
     assemble,
+    await_signals,
     choose,
     delay,
     release,
     run,
     seize,
+    seize_within,
+    signal,
     skip,
     try_seize,
     until,
@@ -162,6 +167,55 @@ PROGRAMS = {
         [HOURS, UNEVEN],
         choices=CHOICES,
     ),
+    "patience": assemble(
+        [YARD],
+        [
+            (0.1 * i, [seize_within("yard", 0.3 * (i % 9), 1 + i % 3, i % 4 - 2), skip(2), *hold("yard", 0.9)[1:]])
+            for i in range(60)
+        ],
+    ),
+    "times that are up together": assemble(
+        [GATE, YARD],
+        [
+            *[(0.0, hold("gate", 4.0)), (0.0, hold("yard", 9.0, 2))],
+            *[(0.5 * i, [seize_within("gate", 4.0 - 0.5 * i), *hold("yard", 0.5, 1 + i % 2)]) for i in range(8)],
+            *[(0.5 * i, [seize_within("yard", 4.0 - 0.5 * i, 2), delay(1.0), *hold("gate", 0.1)]) for i in range(8)],
+        ],
+    ),
+    "patience that does not show on the clock": assemble(
+        [GATE], [(1e6, [seize_within("gate", 1e-20), delay(1.0), *hold("gate", 1.0)]) for _ in range(3)]
+    ),
+    "patience of a watched queue": assemble(
+        QUEUES,
+        [
+            (
+                0.1 * i,
+                [
+                    *choose("by queue", [skip(0)], [delay(0.2)]),
+                    *[seize_within("yard" if i % 3 else "gate", 0.2 * (i % 7), 1), skip(2), delay(0.4)],
+                    release("yard" if i % 3 else "gate"),
+                ],
+            )
+            for i in range(60)
+        ],
+        [UNEVEN],
+        choices=[BY_QUEUE],
+    ),
+    "signals": assemble(
+        [GATE],
+        [
+            (0.3 * (i * 7 % 20), [signal((i + 3) % 20, 2), *hold("gate", 0.2), await_signals(1 + i % 2)])
+            for i in range(20)
+        ],
+    ),
+    "signals and tokens at one instant": assemble(
+        [STORE],
+        [
+            *[(0.0, [await_signals(1 + i % 3), seize("store")]) for i in range(9)],
+            *[(0.0, [seize("store"), signal(i, 2), release("store")]) for i in range(9)],
+            (1.0, [step for i in range(9) for step in (signal(i), release("store"), signal(i))]),
+        ],
+    ),
     "sums that round": assemble([GATE], [(0.1 * i, [delay(0.1), *hold("gate", 0.2), delay(1 / 3)]) for i in range(30)]),
     "never due": assemble(
         [GATE], [(0.0, hold("gate", INF)), (1.0, hold("gate", 1.0)), (2.0, [delay(1.0, "never")])], [NEVER_OPEN]
@@ -251,6 +305,18 @@ STUCK = {
     "hours that never come": assemble([GATE], [(0.0, [delay(1.0, "never"), *hold("gate", 1.0)])], [NEVER_OPEN]),
     "quota that is used up": assemble([QUOTA], [(0.0, [seize("quota")])] * 6),
     "tokens kept by the finished": assemble([GATE], [(0.0, [seize("gate")])] * 2),
+    "signals that nobody gives": assemble([], [(0.0, [await_signals(3)]), (1.0, [signal(0)])]),
+    "signals of those who are stuck": assemble(
+        [GATE], [(0.0, [seize("gate"), await_signals(2), release("gate")]), (1.0, [*hold("gate", 1.0), signal(0, 2)])]
+    ),
+    "tokens that came in time": assemble(
+        [GATE, Pool.of("bay", 1)],
+        [
+            (0.0, hold("bay", 0.5)),
+            (0.0, [seize_within("bay", 2.0), delay(9.0), delay(1.0), seize("gate")]),
+            (0.5, [seize_within("gate", 2.0), delay(9.0), seize_within("bay", INF), delay(1.0)]),
+        ],
+    ),
     "tokens taken by a try": assemble(
         [GATE, Pool.of("bay", 1)],
         [(0.0, [seize("bay"), delay(1.0), seize("gate")]), (0.5, [try_seize("gate", 1), seize("bay")])],
@@ -277,11 +343,35 @@ def test_own_state_does_not_grow_with_the_steps():
     assert measure(1000) == measure(1)
 
 
+def test_memory_for_patience_and_signals_is_taken_only_if_there_are_any():
+    def measure(*steps) -> tuple[int, int]:
+        program = assemble([GATE], [(0.0, [*steps, delay(1.0)])] * 5)
+        state = _prepare(program, _lay_out(program))
+        return len(state.before), len(state.signals)
+
+    assert measure(seize("gate")) == (0, 0)
+    assert measure(seize_within("gate", 1.0)) == (5, 0)
+    assert measure(signal(0)) == measure(await_signals()) == (0, 5)
+
+
+def test_all_times_set_for_granted_requests_may_be_under_way_at_once():
+    route = [step for _ in range(50) for step in (seize_within("gate", 1e6), skip(0), delay(0.1), release("gate"))]
+    program = assemble([GATE], [(0.0, route)] * 20)
+    assert len(_prepare(program, _lay_out(program)).heap) >= 20 + 20 * 50
+    assert_engines_agree(program)
+
+
+def two_ways(name: str) -> list[Step]:
+    return [seize(name), seize_within(name, 9.0)]
+
+
 def wait_and_watch(waits: int, chooses: int, delay_min: float) -> Program:
     """Return a program in which every request of two watched pools waits, until 1 and 2, and others see them."""
     pools = [Pool.of(name, [(0.0, 0), (at, waits)]) for name, at in (("near", 1.0), ("far", 2.0))]
     ways = tuple(Option(watched=(pool.name,), min_per_token=(1.0,)) for pool in pools)
-    waiting = [(0.0, [seize(name)]) for _ in range(waits) for name in ("near", "far")]
+    waiting = [
+        (0.0, [ask, delay(0.0)]) for _ in range(waits // 2) for name in ("near", "far") for ask in two_ways(name)
+    ]
     deciding = [(0.5 + 2.0 * i / chooses, choose("way", [delay(1.0)], [delay(2.0)])) for i in range(chooses)]
     return assemble(pools, [*waiting, *deciding], choices=[Choice("way", ways, delay_min)])
 
@@ -307,6 +397,27 @@ def test_queue_that_no_choice_looks_at_has_no_record():
     program = replace(wait_and_watch(waits=50, chooses=0, delay_min=0.0), choices=())
     state = _prepare(program, _lay_out(program))
     assert len(state.log) == len(state.watches) == 0
+
+
+def test_long_run_with_patience_and_signals_agrees_with_the_reference():
+    rng = np.random.default_rng(10)
+    starts, minutes = np.cumsum(rng.exponential(0.4, 3000)), rng.exponential(1.0, (3000, 3))
+    pools = [Pool.of("gate", 2), Pool.of("bays", [(0.0, 3), (300.0, 1), (500.0, 4)])]
+    routes = [
+        [
+            *[seize_within("gate", 2.0 * c, 1 + i % 2, i % 3), skip(2), delay(a), release("gate", 1 + i % 2)],
+            *[signal((i + 1 + i % 5) % 3000), seize_within("bays", b, 1 + i % 3), skip(2), delay(a)],
+            *[release("bays", 1 + i % 3), *([await_signals()] if i % 2 == 0 and i > 5 else [])],
+        ]
+        for i, (a, b, c) in enumerate(minutes.tolist())
+    ]
+    program = assemble(pools, zip(starts, routes, strict=True), horizon_min=1000.0)
+    assert_engines_agree(program)
+    trace = run_compiled(program)
+    waited = (trace.ended_min > trace.began_min) & (program.op == Op.WITHIN)
+    gave_up = ~np.isnan(np.append(trace.began_min[1:], np.nan))
+    assert min((waited & gave_up).sum(), (waited & ~gave_up).sum()) > 300
+    assert ((trace.ended_min > trace.began_min) & (program.op == Op.AWAIT)).sum() > 100
 
 
 def test_all_that_a_long_run_chooses_agrees_with_the_reference():

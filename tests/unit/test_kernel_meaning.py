@@ -1,5 +1,7 @@
 """Each documented meaning of the kernel on a program small enough to work by hand."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -13,15 +15,20 @@ from sim.kernel import (
     Program,
     Step,
     assemble,
+    await_signals,
     choose,
     delay,
     release,
     run,
     seize,
+    seize_within,
+    signal,
     skip,
     try_seize,
     until,
 )
+from sim.kernel.engines import run_compiled
+from sim.kernel.gridlock import check_gridlock
 from sim.kernel.simpy_engine import run_simpy
 from sim.kernel.trace import Fate
 
@@ -625,6 +632,293 @@ def test_try_for_more_than_there_ever_is_only_skips(engine):
     assert play(engine, [LANE], [(0, [try_seize("lane", 1, tokens=2), delay(1), delay(2)])]) == [[0, None, 2]]
 
 
+# WITHIN
+
+
+def bid(pool, minutes, tokens=1, priority=0):
+    """Wait for tokens for some minutes; have them for 3 minutes, or go home 50 minutes later."""
+    got = [delay(3), release(pool, tokens)]
+    return [seize_within(pool, minutes, tokens, priority), skip(len(got) + 1), *got, skip(1), delay(50)]
+
+
+def see_bids(engine, pools, movements):
+    """Return for each movement when its first step ended, and whether with tokens."""
+    return [(ended[0], ended[1] is None) for ended in play(engine, pools, movements)]
+
+
+def test_granted_at_once_skips_the_next_step(engine):
+    assert play(engine, [LANE], [(1, [seize_within("lane", 5), delay(7), delay(2)])]) == [[1, None, 3]]
+
+
+def test_granted_later_skips_the_next_step(engine):
+    movements = [(0, use("lane", 4)), (1, [seize_within("lane", 5), delay(7), delay(2)])]
+    assert play(engine, [LANE], movements)[1] == [4, None, 6]
+
+
+def test_who_is_not_granted_goes_on_at_the_next_step_when_its_minutes_have_passed(engine):
+    movements = [(0, use("lane", 40)), (1, [seize_within("lane", 5), delay(7), delay(2)])]
+    assert play(engine, [LANE], movements)[1] == [6, 13, 15]
+
+
+def test_granted_skip_of_all_that_is_left_finishes(engine):
+    movements = [(0, use("lane", 2)), (1, [seize_within("lane", 5), delay(7)])]
+    assert judge(engine, [LANE], movements) == [FINISHED, FINISHED]
+
+
+@pytest.mark.parametrize("minutes", [0, 1e-20])
+def test_no_minutes_are_now_or_not(engine, minutes):
+    route = [seize_within("lane", minutes), skip(1), delay(1)]
+    assert play(engine, [LANE], [(0, use("lane", 4)), (1, route)])[1] == [1, 1, None]
+    assert play(engine, [LANE], [(1, route)]) == [[1, None, 2]]
+
+
+def test_who_has_no_minutes_holds_nobody_back(engine):
+    movements = [(0, use("slots", 4)), (1, [seize_within("slots", 0, 2), delay(0)]), (1, use("slots", 1))]
+    assert play(engine, [SLOTS], movements)[2] == [1, 2, 2]
+
+
+def test_endless_patience_is_a_seize(engine):
+    movements = [(0, use("lane", 4e9)), (1, [seize_within("lane", np.inf), delay(7), delay(2)])]
+    assert play(engine, [LANE], movements)[1] == [4e9, None, 4e9 + 2]
+
+
+def test_minutes_of_patience_pass_on_the_wall_clock(engine):
+    movements = [(0, use("lane", 400)), (1, [seize_within("lane", 5), delay(0)])]
+    assert play(engine, [CLOCKED], movements, [TOUCHING])[1][0] == 6
+
+
+def test_request_with_patience_is_not_jumped(engine):
+    movements = [(0, use("slots", 9)), (1, bid("slots", 20, tokens=2)), (2, use("slots", 1))]
+    assert [ended[0] for ended in play(engine, [SLOTS], movements)] == [0, 9, 12]
+
+
+def test_withdrawn_request_is_not_served(engine):
+    movements = [(0, use("lane", 9)), (1, bid("lane", 2)), (2, use("lane", 1))]
+    assert [ended[0] for ended in play(engine, [LANE], movements)] == [0, 3, 9]
+
+
+@pytest.mark.parametrize("gives_up", range(5))
+def test_any_of_a_queue_may_withdraw(engine, gives_up):
+    movements = [(0, use("lane", 10)), *[(1 + i, bid("lane", 2 if i == gives_up else 99)) for i in range(5)]]
+    granted = iter((10, 13, 16, 19))
+    expected = [(3 + i, False) if i == gives_up else (next(granted), True) for i in range(5)]
+    assert see_bids(engine, [LANE], movements)[1:] == expected
+
+
+def test_whole_queue_may_withdraw_and_others_join_after(engine):
+    movements = [(0, use("lane", 10)), (1, bid("lane", 5)), (2, bid("lane", 2)), (3, bid("lane", 2))]
+    movements += [(7, bid("lane", 1)), (9, bid("lane", 9)), (9, bid("lane", 9))]
+    expected = [(6, False), (4, False), (5, False), (8, False), (10, True), (13, True)]
+    assert see_bids(engine, [LANE], movements)[1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("patience", "expected"),
+    [
+        pytest.param((99, 6, 4, 2, 99), [20, 7, 5, 3, 23], id="from behind"),
+        pytest.param((99, 2, 4, 6, 99), [20, 3, 5, 7, 23], id="from before"),
+        pytest.param((2, 99, 4, 99, 6), [3, 20, 5, 23, 7], id="every second"),
+        pytest.param((2, 4, 6, 99, 99), [3, 5, 7, 20, 23], id="the first"),
+        pytest.param((99, 99, 6, 4, 2), [20, 23, 7, 5, 3], id="the last"),
+    ],
+)
+def test_several_of_a_queue_may_withdraw_one_after_the_other(engine, patience, expected):
+    movements = [(0, use("lane", 20)), *[(1, bid("lane", minutes)) for minutes in patience]]
+    movements.append((8, bid("lane", 99)))
+    granted = [minutes == 99 for minutes in patience]
+    joined_last = (20 + 3 * sum(granted), True)
+    assert see_bids(engine, [LANE], movements)[1:] == [*zip(expected, granted, strict=True), joined_last]
+
+
+@pytest.mark.parametrize("gives_up", range(6))
+def test_withdrawal_leaves_the_order_of_ranks_as_it_was(engine, gives_up):
+    ranks = [1, 0, -1, 0, 1, -1]
+    patience = [3 if i == gives_up else 99 for i in range(6)]
+    movements = [(0, use("lane", 10)), *[(1 + i, bid("lane", patience[i], 1, ranks[i])) for i in range(6)]]
+    order = [i for i in (2, 5, 1, 3, 0, 4) if i != gives_up]
+    expected = {i: (10 + 3 * n, True) for n, i in enumerate(order)} | {gives_up: (4 + gives_up, False)}
+    assert see_bids(engine, [LANE], movements)[1:] == [expected[i] for i in range(6)]
+
+
+def test_large_request_that_withdraws_lets_small_ones_behind_it_pass(engine):
+    movements = [(0, use("slots", 10)), (1, bid("slots", 4, tokens=2)), (2, use("slots", 1)), (3, use("slots", 1))]
+    assert [ended[0] for ended in play(engine, [SLOTS], movements)] == [0, 5, 5, 6]
+
+
+def test_urgent_large_request_that_withdraws_lets_a_patient_small_one_pass(engine):
+    movements = [(0, use("slots", 10)), (1, bid("slots", 4, 2, -1)), (2, use("slots", 1, 1, 1))]
+    assert [ended[0] for ended in play(engine, [SLOTS], movements)] == [0, 5, 5]
+
+
+def test_request_that_withdraws_from_behind_lets_nobody_pass(engine):
+    movements = [(0, use("slots", 10)), (1, use("slots", 1, 2)), (2, bid("slots", 1, 2)), (2, use("slots", 1))]
+    assert [ended[0] for ended in play(engine, [SLOTS], movements)] == [0, 10, 3, 11]
+
+
+def test_who_withdraws_goes_on_before_those_whom_it_held_back(engine):
+    movements = [(0, use("slots", 10)), (1, [seize_within("slots", 4, 2), *win()]), (2, win(seize("slots")))]
+    assert play(engine, [PRIZE, SLOTS], movements)[1][-1] == 6
+
+
+def test_those_held_back_have_their_tokens_before_the_one_who_withdraws_asks_again(engine):
+    movements = [(0, use("slots", 10)), (1, [seize_within("slots", 4, 2), *use("slots", 1)]), (2, use("slots", 3))]
+    assert play(engine, [SLOTS], movements)[1:] == [[5, 8, 9, 9], [5, 8, 8]]
+
+
+def test_who_withdraws_goes_on_after_those_already_due(engine):
+    impatient, due = [seize_within("lane", 4), *win()], win(delay(3))
+    assert play(engine, [PRIZE, LANE], [(0, use("lane", 9)), (1, impatient), (2, due)])[2][-1] == 6
+
+
+def test_who_withdraws_goes_on_after_those_granted_before_at_this_instant(engine):
+    """At minute 5 the lane comes back before the time of the other is up, which was set after the delay began."""
+    impatient = [seize_within("yard", 4), *win()]
+    movements = [(0, use("yard", 99)), (0, use("lane", 5)), (1, win(seize("lane"))), (1, impatient)]
+    assert play(engine, [PRIZE, LANE, YARD], movements)[2][-1] == 6
+
+
+@pytest.mark.parametrize(
+    ("giver", "granted"),
+    [
+        pytest.param([seize("lane"), delay(6), release("lane")], True, id="due, since before the time was set"),
+        pytest.param([seize("lane"), until(2), until(6), release("lane")], False, id="due, since after that"),
+        pytest.param([seize("lane"), until(2), release("lane", after_min=4)], True, id="given with a delay"),
+    ],
+)
+def test_tokens_that_come_as_the_time_is_up_are_granted_if_they_come_first(engine, giver, granted):
+    ended = play(engine, [LANE], [(0, giver), (1, [seize_within("lane", 5), delay(0), delay(1)])])
+    assert ended[1] == [6, None if granted else 6, 7]
+
+
+def test_change_of_capacity_comes_before_the_time_is_up(engine):
+    crew = Pool.of("crew", [(0, 0), (6, 1)])
+    assert play(engine, [crew], [(1, [seize_within("crew", 5), delay(0)])]) == [[6, None]]
+
+
+def test_who_begins_as_the_time_of_another_is_up_finds_its_request_in_the_queue(engine):
+    movements = [(0, use("slots", 9)), (1, bid("slots", 5, 2)), (6, [try_seize("slots", 1), delay(1)])]
+    assert play(engine, [SLOTS], movements)[2] == [6, None]
+
+
+def test_time_set_for_a_granted_request_does_nothing_to_a_later_wait(engine):
+    route = [seize_within("lane", 5), delay(99), seize("yard"), seize_within("slots", 9, 2), delay(1)]
+    movements = [(0, use("lane", 2)), (0, use("yard", 20)), (0, use("slots", 40)), (1, route)]
+    assert play(engine, [LANE, YARD, SLOTS], movements)[3] == [2, None, 20, 29, 30]
+
+
+def test_time_set_for_a_granted_request_does_nothing_to_another_for_the_same_pool(engine):
+    route = [seize_within("lane", 5), delay(99), release("lane"), seize_within("lane", 9), delay(0)]
+    movements = [(0, use("lane", 2)), (1, route), (1, use("lane", 20)), (1, use("lane", 1))]
+    assert play(engine, [LANE], movements)[1] == [2, None, 2, 11, 11]
+
+
+def test_time_set_by_a_movement_that_has_finished_does_nothing(engine):
+    movements = [(0, use("lane", 2)), (1, [seize_within("lane", 5), delay(0)]), (3, [delay(9)])]
+    assert play(engine, [LANE], movements)[1:] == [[2, None], [12]]
+
+
+def test_time_that_is_up_exactly_at_the_horizon_does_not_come(engine):
+    movements = [(0, use("lane", 20)), (1, [seize_within("lane", 9), delay(1)])]
+    assert play(engine, [LANE], movements, horizon_min=10)[1] == [None, None]
+
+
+def test_who_waits_for_some_minutes_is_counted_until_it_withdraws(engine):
+    before = [*line_up("left"), (0, [seize_within("left", 5), delay(0)])]
+    choice = Choice("way", (way("left"), way("right")))
+    assert [decide(engine, choice, at, before) for at in (1, 6)] == [1, 0]
+
+
+def test_grant_within_some_minutes_admits_and_a_withdrawal_does_not(engine):
+    patient, impatient = [seize_within("lane", 50), delay(1), delay(90)], [seize_within("lane", 2), delay(90)]
+    movements = [(0, [seize_within("lane", 5), delay(0), delay(90)]), (1, patient), (1, impatient)]
+    assert judge(engine, [LANE], movements, horizon_min=10) == [INSIDE, NOT_ADMITTED, NOT_ADMITTED]
+
+
+# SIGNAL and AWAIT
+
+
+def test_movement_waits_until_enough_signals_have_come(engine):
+    movements = [(0, [await_signals(3), delay(1)]), (1, [signal(0)]), (2, [signal(0)]), (5, [signal(0)])]
+    assert play(engine, [], movements)[0] == [5, 6]
+
+
+def test_several_signals_may_be_given_at_once(engine):
+    assert play(engine, [], [(0, [await_signals(3)]), (1, [signal(0, 2)]), (2, [signal(0, 2)])])[0] == [2]
+
+
+def test_signals_that_have_come_already_are_used_without_a_wait(engine):
+    movements = [(0, win(delay(5), await_signals(2))), (0, win(delay(5))), (1, win(signal(0, 2), delay(20)))]
+    assert find_winner(engine, [], movements) == 0
+
+
+def test_signals_left_over_are_kept(engine):
+    movements = [(0, [await_signals(2), await_signals(2), delay(1)]), (1, [signal(0, 3)]), (4, [signal(0)])]
+    assert play(engine, [], movements)[0] == [1, 4, 5]
+
+
+def test_signals_are_used_up(engine):
+    movements = [(0, [await_signals(), await_signals()]), (1, [signal(0)]), (4, [signal(0)])]
+    assert play(engine, [], movements)[0] == [1, 4]
+
+
+def test_signals_go_to_one_movement_only(engine):
+    movements = [(0, [await_signals()]), (0, [await_signals()]), (1, [signal(1)]), (2, [signal(0)])]
+    assert play(engine, [], movements)[:2] == [[2], [1]]
+
+
+def test_signals_are_kept_for_a_movement_that_has_not_begun(engine):
+    movements = [(0, [signal(1, 2)]), (7, [await_signals(2), delay(1), await_signals(1)]), (9, [signal(1)])]
+    assert play(engine, [], movements)[1] == [7, 8, 9]
+
+
+def test_signals_to_a_movement_that_has_finished_are_lost(engine):
+    assert play(engine, [], [(0, [delay(1)]), (2, [signal(0, 2), delay(1)]), (9, [])]) == [[1], [2, 3], []]
+
+
+def test_movement_may_give_itself_signals(engine):
+    assert play(engine, [], [(3, [signal(0, 2), await_signals(), delay(1), await_signals()])]) == [[3, 3, 4, 4]]
+
+
+def test_signals_do_not_end_other_waits(engine):
+    movements = [(0, use("lane", 9)), (0, [*use("lane", 1), await_signals()]), (1, [signal(1)])]
+    assert play(engine, [LANE], movements)[1] == [9, 10, 10, 10]
+
+
+def test_signal_that_comes_between_a_grant_and_going_on_is_found_by_the_await_that_follows(engine):
+    giver = [seize("lane"), delay(5), release("lane"), signal(1)]
+    assert play(engine, [LANE], [(0, giver), (1, [seize("lane"), await_signals(), delay(1)])])[1] == [5, 5, 6]
+
+
+def test_giver_of_a_signal_goes_on_before_the_one_that_awaits_it(engine):
+    assert find_winner(engine, [], [(0, win(await_signals())), (1, win(signal(0)))]) == 1
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_those_given_signals_and_those_granted_tokens_go_on_as_they_were_given(engine, first):
+    takers = [(0, win(await_signals())), (0, win(seize("store")))]
+    gifts = [signal(0), release("store")]
+    ended = play(engine, [PRIZE, STORE], [*takers, (1, [gifts[first], gifts[1 - first]])])
+    assert [steps[-1] for steps in ended[:2]] == ([2, None] if first == 0 else [None, 2])
+
+
+def test_movement_given_signals_goes_on_after_those_already_due(engine):
+    movements = [(0, win(await_signals())), (1, [delay(4), signal(0)]), (2, win(delay(3)))]
+    assert play(engine, [PRIZE], movements)[2][-1] == 6
+
+
+def test_signals_follow_their_movements_when_these_are_sorted_by_start():
+    program = assemble([], [(5, [await_signals()]), (0, [signal(0), signal(1, 2), signal(2)]), (2, [delay(1)])])
+    assert program.op.tolist() == [Op.SIGNAL, Op.SIGNAL, Op.SIGNAL, Op.DELAY, Op.AWAIT]
+    assert program.value[:3].tolist() == [2, 0, 1]
+    assert program.count[:3].tolist() == [1, 2, 1]
+
+
+def test_who_awaits_is_not_admitted_and_who_has_been_told_is_inside(engine):
+    movements = [(0, [await_signals(), delay(90)]), (0, [await_signals(), delay(90)]), (1, [signal(0), delay(90)])]
+    movements.append((30, [signal(1)]))
+    assert judge(engine, [], movements, horizon_min=10) == [INSIDE, NOT_ADMITTED, INSIDE, NOT_ARRIVED]
+
+
 # The horizon and what became of everyone
 
 
@@ -808,6 +1102,129 @@ def test_work_in_hours_that_never_come_is_inside_at_a_horizon(engine):
     assert judge(engine, [], [(1, [delay(5, "never")])], [NEVER], horizon_min=10) == [INSIDE]
 
 
+# Gridlock with WITHIN, SIGNAL and AWAIT
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_awaiting_signals_that_nobody_gives_is_gridlock(engine, horizon_min):
+    with pytest.raises(Gridlock, match=r"movement 0 waits for 1 of 3 signals, which nobody gives\. 1 movements can"):
+        play(engine, [], [(0, [await_signals(3)]), (1, [signal(0, 2)])], horizon_min=horizon_min)
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_two_that_await_each_other_are_gridlock(engine, horizon_min):
+    movements = [(0, [await_signals(), signal(1)]), (1, [await_signals(), signal(0)]), (2, [await_signals(2)])]
+    movements.append((2, [signal(2), await_signals(), signal(2)]))
+    with pytest.raises(Gridlock, match=r"0 waits for 1 of 1 signals; movement 1 waits for 1 of 1 signals\. 4 move"):
+        play(engine, [], movements, horizon_min=horizon_min)
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_cycle_through_a_token_and_a_signal_is_gridlock(engine, horizon_min):
+    movements = [(0, [seize("lane"), await_signals(2), release("lane")]), (1, [*use("lane", 1), signal(0, 2)])]
+    with pytest.raises(Gridlock, match="0 holds 1 of 'lane' and waits for 2 of 2 signals; movement 1 waits for 1 of"):
+        play(engine, [LANE], movements, horizon_min=horizon_min)
+
+
+@pytest.mark.parametrize(
+    "giver",
+    [
+        pytest.param((1, [delay(50), signal(0)]), id="is busy"),
+        pytest.param((50, [signal(0)]), id="has not come"),
+        pytest.param((1, [seize_within("store", 50), signal(0)]), id="waits until a time"),
+        pytest.param((1, [delay(50), skip(1), signal(0)]), id="may go another way"),
+    ],
+)
+def test_who_awaits_at_the_horizon_signals_that_may_yet_come_is_no_gridlock(engine, giver):
+    movements = [(0, [await_signals(2)]), (1, [signal(0)]), giver]
+    assert judge(engine, [STORE], movements, horizon_min=10)[:2] == [NOT_ADMITTED, FINISHED]
+
+
+def test_signals_of_one_who_waits_for_a_token_that_comes_back_may_yet_come(engine):
+    movements = [(0, [await_signals()]), (0, use("lane", 50)), (1, [*use("lane", 1), signal(0)])]
+    assert judge(engine, [LANE], movements, horizon_min=10) == [NOT_ADMITTED, INSIDE, NOT_ADMITTED]
+
+
+def test_token_of_one_whose_signals_may_yet_come_may_come_back(engine):
+    movements = [(0, [seize("lane"), await_signals(), release("lane")]), (0, [delay(50), signal(0)])]
+    movements += [(1, [*use("lane", 1), signal(3)]), (1, [await_signals()])]
+    assert judge(engine, [LANE], movements, horizon_min=10) == [INSIDE, INSIDE, NOT_ADMITTED, NOT_ADMITTED]
+
+
+def test_token_of_one_whose_signals_may_come_from_several_comes_back_once(engine):
+    movements = [(0, [seize("slots"), await_signals(), release("slots")]), (0, [delay(50), signal(0)])]
+    movements += [(0, use("lane", 50)), (1, [*use("lane", 1), signal(0)]), (1, [seize("slots"), seize("slots", 2)])]
+    with pytest.raises(Gridlock, match="movement 4 holds 1 of 'slots' and waits for 2 of 'slots'"):
+        play(engine, [SLOTS, LANE], movements, horizon_min=10)
+
+
+def test_signals_that_a_finished_movement_went_past_never_come(engine):
+    with pytest.raises(Gridlock, match="movement 0 waits for 1 of 1 signals, which nobody gives"):
+        play(engine, [], [(0, [await_signals()]), (0, [skip(1), signal(0)])], horizon_min=10)
+
+
+def test_waiting_for_signals_of_work_in_hours_that_never_come_is_told_by_the_hours(engine):
+    with pytest.raises(Gridlock, match="movement 1 waits for hours that never come"):
+        play(engine, [], [(0, [await_signals()]), (1, [delay(5, "never"), signal(0)])], [NEVER])
+
+
+@pytest.mark.parametrize(("horizon_min", "fate"), [(np.inf, FINISHED), (10, INSIDE)])
+def test_cycle_that_ends_by_itself_is_no_gridlock(engine, horizon_min, fate):
+    impatient = [seize("yard"), delay(2), seize_within("lane", 20), skip(1), release("lane"), release("yard")]
+    fates = judge(engine, [LANE, YARD], [CROSSED[0], (1, impatient)], horizon_min=horizon_min)
+    assert fates == [fate, fate]
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_cycle_through_endless_patience_is_gridlock(engine, horizon_min):
+    patient = [seize("yard"), delay(2), seize_within("lane", np.inf), skip(1), release("lane"), release("yard")]
+    with pytest.raises(Gridlock, match="movement 1 holds 1 of 'yard' and waits for 1 of 'lane'"):
+        play(engine, [LANE, YARD], [CROSSED[0], (1, patient)], horizon_min=horizon_min)
+
+
+@pytest.mark.parametrize("horizon_min", [np.inf, 10])
+def test_cycle_through_a_request_granted_in_time_is_gridlock(engine, horizon_min):
+    granted = [seize_within("yard", 5), delay(99), delay(2), seize("lane"), release("yard"), release("lane")]
+    movements = [(0, use("yard", 1)), (0, granted), (0, [seize("lane"), delay(2), seize("yard"), release("lane")])]
+    with pytest.raises(Gridlock, match="movement 1 holds 1 of 'yard' and waits for 1 of 'lane'"):
+        play(engine, [LANE, YARD], movements, horizon_min=horizon_min)
+
+
+def test_request_that_was_withdrawn_holds_nothing(engine):
+    refused = [seize_within("slots", 2, 2), *use("lane", 0)]
+    movements = [(0, use("slots", 50)), (0, use("lane", 50)), (0, refused), (5, use("slots", 1, 2))]
+    assert judge(engine, [SLOTS, LANE], movements, horizon_min=10) == [INSIDE, INSIDE, NOT_ADMITTED, NOT_ADMITTED]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param([release("store"), delay(1)], id="if it is refused"),
+        pytest.param([skip(1), release("store", 2)], id="if it is granted"),
+    ],
+)
+def test_store_that_one_may_yet_fill_on_either_way_is_no_gridlock(engine, after):
+    giver = [delay(20), seize_within("store", 5), *after]
+    assert judge(engine, [STORE], [(0, [seize("store")]), (1, giver)], horizon_min=10) == [NOT_ADMITTED] * 2
+
+
+def test_store_to_which_one_gives_back_only_what_it_took_is_gridlock(engine):
+    giver = [delay(20), seize_within("store", 5), skip(1), release("store"), delay(1)]
+    with pytest.raises(Gridlock, match="movement 0 waits for 1 of 'store'"):
+        play(engine, [STORE], [(0, [seize("store")]), (1, giver)], horizon_min=10)
+
+
+def test_fifty_thousand_that_may_go_several_ways_are_judged_in_no_time():
+    attempts = [seize_within("lane", 5), skip(2), delay(1), release("lane"), try_seize("store", 1), release("store")]
+    movements = [(0, [seize("store")]), *[(1.0 + i, attempts * 2) for i in range(50_000)]]
+    program = assemble([LANE, STORE], movements, horizon_min=20_000.0)
+    trace = run_compiled(program)
+    began = time.process_time()
+    with pytest.raises(Gridlock, match="movement 0 waits for 1 of 'store'"):
+        check_gridlock(program, trace)
+    assert time.process_time() - began < 1.0
+
+
 # A modeller's own processes, beside the reference engine
 
 
@@ -935,6 +1352,12 @@ def test_choice_is_refused_by_name(choice, rule):
         pytest.param([Step(Op.CHOOSE, "first", 0)], "CHOOSE .* at least 1", id="no way"),
         pytest.param([Step(Op.CHOOSE, "first", 2), skip(0)], "no more than their movement has left", id="way missing"),
         pytest.param([Step(Op.CHOOSE, None, 1), skip(0)], "names a choice that does not exist", id="no choice"),
+        pytest.param([signal(0, 0)], "SIGNAL and AWAIT take at least 1 signal", id="no signal"),
+        pytest.param([await_signals(0)], "SIGNAL and AWAIT take at least 1 signal", id="await nothing"),
+        pytest.param([signal(2)], "SIGNAL names a movement that does not exist", id="no such movement"),
+        pytest.param([signal(-1)], "SIGNAL names a movement that does not exist", id="movement below 0"),
+        pytest.param([signal(0.5)], "SIGNAL names a movement that does not exist", id="half a movement"),
+        pytest.param([signal(np.nan)], "SIGNAL names a movement that does not exist", id="movement no number"),
     ],
 )
 def test_route_is_refused_with_the_rule_that_its_jumps_break(route, rule):
@@ -973,7 +1396,7 @@ def test_program_that_the_refused_ones_are_made_from_is_accepted(engine):
         pytest.param({"start_min": [-1.0, 0.0]}, "starts at -1.0, must be at minute 0 or later", id="negative start"),
         pytest.param({"start_min": [np.nan, 0.0]}, "start", id="first start no number"),
         pytest.param({"start_min": [0.0, np.nan]}, "start", id="later start no number"),
-        pytest.param({"op": [0, 2, 1, 4, 9]}, "unknown instruction", id="unknown instruction"),
+        pytest.param({"op": [0, 2, 1, 4, 10]}, "unknown instruction", id="unknown instruction"),
         pytest.param({"target": [1, 0, 0, 0, -1]}, "a step names a pool .*does not exist", id="no such pool"),
         pytest.param({"target": [-1, 0, 0, 0, -1]}, "a step names a pool .*does not exist", id="no pool"),
         pytest.param(
@@ -998,6 +1421,40 @@ def test_program_that_the_refused_ones_are_made_from_is_accepted(engine):
 def test_program_is_refused_with_the_rule_it_breaks(changed, rule):
     with pytest.raises(ValueError, match=rule):
         make_program(**changed)
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        pytest.param((Op.WITHIN, 0, 1, 5.0), r"WITHIN: just 1\), and no more than their movement has left", id="last"),
+        pytest.param((Op.WITHIN, -1, 1, 5.0), "names a pool that does not exist", id="no pool"),
+        pytest.param((Op.SIGNAL, 0, 1, 0.0), r"names a target .*none\) that does not exist", id="signal with a target"),
+        pytest.param((Op.AWAIT, 0, 1, 0.0), r"names a target .*none\) that does not exist", id="await with a target"),
+    ],
+)
+def test_last_step_is_refused_with_the_rule_it_breaks(step, rule):
+    before = [Op.SEIZE, Op.DELAY, Op.RELEASE, Op.TRY], [0, 0, 0, 0], [1, 0, 1, 1], [0.0, 5.0, 0.0, 1.0]
+    op, target, count, value = ([*column, last] for column, last in zip(before, step, strict=True))
+    with pytest.raises(ValueError, match=rule):
+        make_program(op=op, target=target, count=count, value=value)
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        pytest.param(seize_within("lane", 5, 0), "WITHIN and RELEASE take at least 1 token", id="nothing"),
+        pytest.param(seize_within("lane", -1), "must be 0 or more", id="negative minutes"),
+        pytest.param(seize_within("lane", np.nan), "must be 0 or more", id="minutes no number"),
+        pytest.param(seize_within("lane", np.inf, 2), "pool 'lane': 2 tokens .* never has more than 1", id="too many"),
+    ],
+)
+def test_wait_of_some_minutes_is_refused_with_the_rule_it_breaks(step, rule):
+    with pytest.raises(ValueError, match=rule):
+        assemble([LANE], [(0, [step, delay(1)])])
+
+
+def test_wait_of_some_minutes_for_more_than_there_ever_is_only_waits(engine):
+    assert play(engine, [LANE], [(0, [seize_within("lane", 5, 2), delay(1)])]) == [[5, 6]]
 
 
 def test_request_to_a_store_that_no_step_fills_is_refused():
