@@ -43,6 +43,7 @@ bench: $(READY)  ## Measure speed beside peers (installs them); takes minutes
 	$(BIN)/python benchmarks/horgos.py year
 	$(BIN)/python benchmarks/horgos.py growth
 	$(BIN)/python benchmarks/roads.py
+	$(BIN)/python benchmarks/rail.py
 
 golden-update: $(READY)  ## Rewrite the golden outputs; prints old, new and percent
 	$(BIN)/python -m tests.golden.update

@@ -97,7 +97,9 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
         console.print(f"asked: {' '.join(words)}", markup=False, highlight=False, soft_wrap=True)
     for warning in checks.warnings:
         console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"figure: {written / 'figure.png'}\ntables: {written}", markup=False, highlight=False, soft_wrap=True)
+    for figure in sorted(written.glob("*.png")):
+        console.print(f"figure: {figure}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"tables: {written}", markup=False, highlight=False, soft_wrap=True)
     return written
 
 

@@ -1,6 +1,7 @@
-"""Verbs beside the study: look up ports, policies and facts, and show a finished run again."""
+"""Verbs beside the study: look up ports, policies and facts, show a finished run again, draw a port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import compress
 from pathlib import Path
 
 from rich.console import Console
@@ -10,29 +11,78 @@ from sim.scenario import Scenario, ScenarioError
 from sim.scenario.facts import GRADES, find_facts, read_facts
 from sim.scenario.load import load_experiment, read_policy_file, shipped
 from sim.scenario.problems import Problem
+from sim.scenario.schema import Port
 from sim.study.checks import check_means
 from sim.views.run_folder import read_experiment_of, read_table
 from sim.views.tables import print_study
+from sim.views.terminal_sections import comes_to_terminal
 
 
 def show_ports(console: Console, _: list[str]) -> None:
     """Print the shipped ports with their hours and daily volumes."""
-    table = Table("port", "name", "hours", "vehicles per day", title="port=...", title_justify="left")
+    table = Table("port", "hours", "per day", title="port=...", title_justify="left", show_lines=True)
     for path in sorted(shipped("configs/port").glob("*.yaml")):
         scenario = load_experiment(f"port={path.stem}").baseline
-        hours = "\n".join(f"{name}: {each.open} ({each.timezone})" for name, each in scenario.port.hours.items())
-        roads_km = sum(link.length_km for link in scenario.port.links.values())
-        name = f"{scenario.port.name}\n{scenario.port.name_zh}" + (f"\n{roads_km:,.0f} km of roads" if roads_km else "")
-        table.add_row(path.stem, name, hours, "\n".join(_list_volumes(scenario)))
+        port = scenario.port
+        hours = "\n".join(f"{name}: {each.open} ({each.timezone})" for name, each in port.hours.items())
+        name = "\n".join([f"[bold]{path.stem}[/bold]", *_describe_port(port)])
+        table.add_row(name, hours, "\n".join(_list_volumes(scenario)))
     console.print(table)
 
 
+def _describe_port(port: Port) -> Iterator[str]:
+    """Yield the names of a port, and how much road and how many terminals it has."""
+    yield from (port.name, port.name_zh)
+    roads_km = sum(link.length_km for link in port.links.values())
+    if roads_km:
+        yield f"{roads_km:,.0f} km of roads"
+    if port.terminals:
+        cranes = sum(terminal.cranes for terminal in port.terminals.values())
+        yield f"terminals: {len(port.terminals)}, cranes: {cranes}"
+
+
 def _list_volumes(scenario: Scenario) -> list[str]:
-    """Return vehicles a day by class; those who pass by as one."""
+    """Return vehicles that cross and cargo a day by class; those who pass by as one.
+
+    Vehicles that only bring cargo to a terminal or take it from there are left out.
+    """
     classes = scenario.demand.classes
-    passing = sum(each.per_day for name, each in classes.items() if scenario.is_local(name))
-    volumes = [f"{each.label}: {each.per_day:,.0f}" for name, each in classes.items() if not scenario.is_local(name)]
+    crossing = [name for name in classes if scenario.is_cargo(name) or not scenario.is_local(name)]
+    others = [name for name in classes if name not in crossing and not comes_to_terminal(scenario, name)]
+    passing = sum(classes[name].per_day or 0.0 for name in others)
+    volumes = [f"{classes[name].label}: {_describe_volume(scenario, name)}" for name in crossing]
     return [*volumes, *([f"passing by: {passing:,.0f}"] if passing else [])]
+
+
+def _describe_volume(scenario: Scenario, name: str) -> str:
+    """Return how many come a day; of those that come with others also how many with each, in the mean."""
+    terms = scenario.demand.classes[name].comes_with
+    volume = f"{_find_volume(scenario, name):,.0f}"
+    if terms is None:
+        return volume
+    return f"{volume} ({_find_number_with_each(scenario, name):.4g} × {scenario.demand.classes[terms.carrier].label})"
+
+
+def _find_volume(scenario: Scenario, name: str) -> float:
+    """Return the mean per day of a class."""
+    vehicle = scenario.demand.classes[name]
+    if vehicle.comes_with:
+        return _find_number_with_each(scenario, name) * _find_volume(scenario, vehicle.comes_with.carrier)
+    return vehicle.per_day or 0.0
+
+
+def _find_number_with_each(scenario: Scenario, name: str) -> float:
+    """Return how many of a class come with each of another, which brings some only to where they are unloaded."""
+    port, vehicle = scenario.port, scenario.demand.classes[name]
+    terms = vehicle.comes_with
+    if terms is None:
+        return 0.0
+    route = scenario.demand.classes[terms.carrier].route
+    unloads = port.terminal_of(vehicle.route, "lift_off")
+    brings = [unloads is None or f"{unloads}.unloading" in way.through for way in port.routes_of(route).values()]
+    shares = port.shares_of(route)
+    share = sum(compress([*shares, 1.0 - sum(shares)], brings)) if shares else float(any(brings))
+    return terms.each * terms.fill * share
 
 
 def show_policies(console: Console, _: list[str]) -> None:
@@ -71,9 +121,65 @@ def show_run(console: Console, words: list[str]) -> None:
     print_study(console, outcomes, experiment, check_means(outcomes, experiment.settings.confidence))
 
 
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def draw_port(console: Console, words: list[str]) -> None:
+    """Draw the process of a port, which its name or the words of a run choose, into a file."""
+    from sim.views.process import plot_process  # matplotlib takes half a second that no look-up needs
+
+    files, ports, overrides, config_dir = _sort_words(words)
+    chosen = [*ports, *(word.removeprefix("port=") for word in overrides if word.startswith("port="))]
+    if len(files) > 1 or len(chosen) > 1:
+        raise _refuse_drawing("takes one port and one file at most", "kouan draw horgos_rail horgos_rail.png")
+    experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
+    scenario = experiment.alternative or experiment.baseline
+    name = "_".join([*(chosen or ["horgos_road"]), *(["+".join(scenario.policies)] if scenario.policies else [])])
+    path = Path(files[0] if files else f"{name}.png")
+    if not files and path.exists():
+        raise _refuse_drawing(f"'{path}' is there already", "name a file, the same to replace it, after the port")
+    if not path.parent.is_dir():
+        raise _refuse_drawing(f"there is no folder '{path.parent}'", "make it first")
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    try:
+        plot_process(scenario, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    console.print(f"picture: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _sort_words(words: list[str]) -> tuple[list[str], list[str], list[str], str | None]:
+    """Return the files, the ports, the key=value words and the folder of one's own that words name."""
+    files: list[str] = []
+    ports: list[str] = []
+    overrides: list[str] = []
+    config_dir = None
+    rest = iter(words)
+    for word in rest:
+        if word.partition("=")[0] == "--config-dir":
+            config_dir = word.partition("=")[2] or next(rest, "")
+        elif word.startswith("-"):
+            raise _refuse_drawing(f"knows no option '{word}'", "the only one is --config-dir")
+        elif "=" in word:
+            overrides.append(word)
+        elif Path(word).suffix:
+            files.append(word)
+        else:
+            ports.append(word)
+    if files and Path(files[0]).suffix not in PICTURES:
+        raise _refuse_drawing(f"cannot draw '{files[0]}'", f"end it in {', '.join(PICTURES)}")
+    return files, ports, overrides, config_dir
+
+
+def _refuse_drawing(rule: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Problem("draw", rule, None, remedy)])
+
+
 VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "ports": show_ports,
     "policies": show_policies,
     "facts": show_facts,
     "show": show_run,
+    "draw": draw_port,
 }

@@ -31,7 +31,9 @@ def fits(port: str, name: str) -> bool:
 def thin_out(scenario: Scenario) -> Scenario:
     """Return a scenario with a tenth of the traffic that passes by, for tests that the rest would only slow down."""
     classes = {
-        name: vehicle.model_copy(update={"per_day": vehicle.per_day / 10.0}) if scenario.is_local(name) else vehicle
+        name: vehicle.model_copy(update={"per_day": vehicle.per_day / 10.0})
+        if scenario.is_local(name) and vehicle.profile and not vehicle.takes
+        else vehicle
         for name, vehicle in scenario.demand.classes.items()
     }
     return scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"classes": classes})})

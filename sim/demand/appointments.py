@@ -6,8 +6,9 @@ from scipy import special
 
 from sim.demand.movements import Movements
 from sim.luck import Luck
+from sim.scenario.demand import Appointments
 from sim.scenario.hours import open_intervals
-from sim.scenario.schema import Appointments, Scenario
+from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -1,6 +1,6 @@
 """Movements: the arrivals of a run, each with an identity that its luck hangs on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,9 @@ class Movements:
     `vehicle` indexes `classes`; `layer` and `index` say which candidate of the class this is.
     The same candidate is the same vehicle in every scenario: when demand grows or shrinks,
     candidates come or go and the others keep their arrival and their luck. `wish_min` is when they
-    would have come if they had not had to book a slot; None if nobody had to.
+    would have come if they had not had to book a slot; None if nobody had to. `due_min` is when those with a
+    timetable are due (NaN for others), `parent` the movement that one comes with (-1: none) and `option` the
+    number of the route that is taken where given shares take each; None if there is none of these.
     """
 
     classes: tuple[str, ...]
@@ -28,6 +30,9 @@ class Movements:
     layer: NDArray[np.int8]
     index: IntArray
     wish_min: FloatArray | None = None
+    due_min: FloatArray | None = None
+    parent: IntArray | None = None
+    option: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.arrival_min)
@@ -35,8 +40,20 @@ class Movements:
     def at_times(self, time_min: FloatArray) -> "Movements":
         """Return the same vehicles, which come at other times, in the new order."""
         order = np.lexsort((self.index, self.layer, self.vehicle, time_min))
-        columns = {name: getattr(self, name)[order] for name in ("vehicle", "layer", "index")}
-        return Movements(self.classes, time_min[order], **columns, wish_min=self.arrival_min[order])
+        return replace(self, arrival_min=time_min, wish_min=self.arrival_min).take(order)
+
+    def take(self, order: IntArray) -> "Movements":
+        """Return all movements in another order."""
+        columns = {name: column[order] for name in self._columns if (column := getattr(self, name)) is not None}
+        if self.parent is not None:
+            place = np.empty(len(order) + 1, dtype=np.int64)
+            place[order], place[-1] = np.arange(len(order)), -1
+            columns["parent"] = place[columns["parent"]]
+        return replace(self, **columns)
+
+    @property
+    def _columns(self) -> list[str]:
+        return [each.name for each in fields(self) if each.name != "classes"]
 
     @cached_property
     def home_wait_min(self) -> FloatArray:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim.luck import Luck
-from sim.scenario.schema import Scenario, VehicleClass
+from sim.scenario.demand import VehicleClass
+from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
 
 def _local_rate(scenario: Scenario, vehicle: VehicleClass) -> tuple[Rate, NDArray[np.int64]]:
     """Return the mean rate over the run, and the local day of each of its parts counted from the first."""
+    assert vehicle.profile is not None and vehicle.per_day is not None
     profile = scenario.demand.profiles[vehicle.profile]
     zone = ZoneInfo(profile.timezone)
     start = scenario.start.astimezone(UTC)

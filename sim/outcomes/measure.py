@@ -1,7 +1,7 @@
 """Outcomes of one run: release times by class and step, queues and server use by station."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from sim.kernel.trace import Fate
 from sim.outcomes.blame import measure_blame
+from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
 from sim.outcomes.roads import RoadSeries, measure_roads, read_road_series
+from sim.outcomes.terminals import measure_terminals
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import DAY_MIN, Window
-from sim.port import Station
+from sim.port import Lift, Station, expand_crews
 from sim.port.pools import station_roster
 from sim.port.roster import hours_open, roster
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Crew, Scenario
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -41,14 +43,15 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
     Release times are those of vehicles released within the measured window; what has not happened
     by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
     (`class/station`), `agency` (`class/agency`), `route` (`class/route`), `station`, `road`, `blame`
-    (`stop/cause`) and `cause`.
+    (`stop/cause`) and `cause`; for ports with terminals also those of `measure_terminals`.
     `roads` are read from the visits if they are not given.
     """
     window = Window.of(scenario.horizon)
     stay = _read_stays(visits)
-    rows: list[Row] = list(_measure_account(visits))
+    rows: list[Row] = list(_measure_account(scenario, visits))
     for scope, name, members in _groups(scenario, visits):
-        rows += [(scope, name, *row) for row in _measure_group(visits, stay, members, window)]
+        group = _measure_group(visits, stay, members, window)
+        rows += [(scope, name, *row) for row in group if row[0] != "growth" or not _waits_empty(scenario, scope, name)]
     rows += _measure_routes(scenario, visits, window)
     rows += _measure_steps(visits, stay, window)
     for index, stop in enumerate(visits.stations):
@@ -57,6 +60,7 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
     rows += list(_measure_staffing(scenario, rows, visits, window))
     rows += measure_roads(scenario, visits, roads or read_road_series(scenario, visits), window)
     rows += measure_blame(visits, window)
+    rows += measure_terminals(scenario, visits, window)
     schema = dict.fromkeys(OUTCOME_COLUMNS[:4], pl.String) | {"value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -71,22 +75,39 @@ def _read_stays(visits: Visits) -> _Stay:
     return _Stay(enter, release, finish)
 
 
-def _measure_account(visits: Visits) -> Iterator[Row]:
-    """Yield what became of every vehicle of the whole run: arrived = finished + inside + not admitted."""
-    fates = np.bincount(visits.fate, minlength=len(Fate))
-    yield "port", "port", "arrived", "vehicles", float(fates.sum() - fates[Fate.NOT_ARRIVED])
-    for fate in (Fate.FINISHED, Fate.INSIDE, Fate.NOT_ADMITTED):
-        yield "port", "port", fate.name.lower(), "vehicles", float(fates[fate])
+def _measure_account(scenario: Scenario, visits: Visits) -> Iterator[Row]:
+    """Yield what became of vehicles and cargo in the whole run: arrived = finished + inside + not admitted."""
+    cargo = np.array([scenario.is_cargo(name) for name in visits.movements.classes])[visits.movements.vehicle]
+    for prefix, unit, members in (("", "vehicles", ~cargo), ("cargo_", "units", cargo)):
+        fates = np.bincount(visits.fate[members], minlength=len(Fate))
+        if prefix and not cargo.any():
+            return
+        yield "port", "port", f"{prefix}arrived", unit, float(fates.sum() - fates[Fate.NOT_ARRIVED])
+        for fate in (Fate.FINISHED, Fate.INSIDE, Fate.NOT_ADMITTED):
+            yield "port", "port", f"{prefix}{fate.name.lower()}", unit, float(fates[fate])
 
 
 def _groups(scenario: Scenario, visits: Visits) -> Iterator[tuple[str, str, BoolArray]]:
-    """Yield (scope, name, members) for each direction and class."""
-    routes = [scenario.port.routes_of(scenario.demand.classes[name].route) for name in visits.movements.classes]
-    direction = [next(iter(some.values())).direction for some in routes]
-    for way in sorted(set(direction)):
+    """Yield (scope, name, members) for each direction, of vehicles, and each class."""
+    classes = visits.movements.classes
+    routes = [scenario.port.routes_of(scenario.demand.classes[name].route) for name in classes]
+    direction = [
+        None if scenario.is_cargo(name) else next(iter(some.values())).direction
+        for name, some in zip(classes, routes, strict=True)
+    ]
+    for way in sorted({each for each in direction if each}):
         yield "direction", way, np.array([each == way for each in direction])[visits.movements.vehicle]
-    for vehicle, name in enumerate(visits.movements.classes):
+    for vehicle, name in enumerate(classes):
         yield "class", name, visits.movements.vehicle == vehicle
+
+
+def _waits_empty(scenario: Scenario, scope: str, name: str) -> bool:
+    """Say whether some of a group only wait for cargo to take inland: that their number grows is no trouble."""
+    classes = scenario.demand.classes
+    members = [name] if scope == "class" else [each for each in classes if scenario.is_local(each)]
+    return (scope == "class" or name == "local") and any(
+        classes[each].takes is not None and scenario.is_local(each) for each in members
+    )
 
 
 def _measure_group(visits: Visits, stay: _Stay, members: BoolArray, window: Window) -> Iterator[tuple[str, str, float]]:
@@ -164,17 +185,23 @@ def _measure_station(
     closes = hours_open(scenario, station.hours)[:, 1]
     at_closing = number_at(joined, served_from, closes[window.holds(closes)])
     yield "queue_at_closing", "vehicles", _mean(at_closing.astype(float))
-    servers = station_roster(station, scenario)
-    scheduled = scheduled_min(servers, window.ends)
+    servers, each = station_roster(station, scenario), station.servers_per_vehicle
+    scheduled = scheduled_min(servers, window.ends) / each  # for one vehicle at a time
+    servers = replace(servers, tokens=servers.tokens // each)
     served, overtime = busy_min(start, finish, servers, window.ends)
-    occupied, _ = busy_min(start, visits.leave_min[here], servers, window.ends)
+    until = finish if isinstance(station, Lift) else visits.leave_min[here]  # what is aboard needs no crane
+    occupied, _ = busy_min(start, until, servers, window.ends)
     coming = window.holds(visits.movements.arrival_min[visits.movement[here]])
-    yield "load", "share", _ratio(float(visits.work_min[here][coming].sum()), scheduled)
+    offered = float(np.nansum(visits.work_min[here][coming]))
+    if station.kept_until:
+        served = offered = occupied = float(window.minutes_within(start, find_given_back(visits, here)).sum())
+        yield "idle_mean", "servers", each * (scheduled - occupied) / (window.end - window.begin)
+    yield "load", "share", _ratio(offered, scheduled)
     yield "utilisation", "share", _ratio(served, scheduled)
     yield "occupancy", "share", _ratio(occupied, scheduled)
     yield "overtime", "lane-h/day", 0.0 if station.at_closing == "freeze" else overtime / 60.0 / window.days
-    yield "lane_hours", "lane-h/day", scheduled / 60.0 / window.days
-    yield "staff_hours", "staff-h/day", station.staff_per_server * scheduled / 60.0 / window.days
+    yield "lane_hours", "lane-h/day", each * scheduled / 60.0 / window.days
+    yield "staff_hours", "staff-h/day", station.staff_per_server * each * scheduled / 60.0 / window.days
 
 
 def _measure_staffing(scenario: Scenario, rows: list[Row], visits: Visits, window: Window) -> Iterator[Row]:
@@ -184,13 +211,14 @@ def _measure_staffing(scenario: Scenario, rows: list[Row], visits: Visits, windo
     for measure, unit in (("lane_hours", "lane-h/day"), ("staff_hours", "staff-h/day")):
         total = sum(row[4] for row in rows if row[0] == "station" and row[1] in ours and row[2] == measure)
         if measure == "staff_hours":
-            total += sum(_crew_hours(scenario, name, window) for name in scenario.port.crews)
+            total += sum(
+                _crew_hours(scenario, crew, window) for crew in expand_crews(scenario.port, ours=True).values()
+            )
         yield "port", "port", measure, unit, total
 
 
-def _crew_hours(scenario: Scenario, name: str, window: Window) -> float:
-    crew = scenario.port.crews[name]
-    on_duty = roster(name, crew.teams, scenario, crew.hours)
+def _crew_hours(scenario: Scenario, crew: Crew, window: Window) -> float:
+    on_duty = roster("crew", crew.teams, scenario, crew.hours)
     return crew.staff_per_team * scheduled_min(on_duty, window.ends) / 60.0 / window.days
 
 

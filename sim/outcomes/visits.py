@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.demand import Movements
 from sim.kernel import Trace
-from sim.port import Plan, Stop
+from sim.port import Plan, Stop, Track
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -27,7 +27,10 @@ class Visits:
     let it go. `work_min` is the service itself; what `finish - start` has more is work that froze at closing,
     and counts as waiting. On a road vehicles drive along it, wait for its exit, and are blocked there.
     Vehicles that choose among routes have visits on the one that they took; `route` (movements,) is its number
-    among those of the class, None if nobody chooses.
+    among those of the class, None if nobody chooses. On the tracks of a terminal all minutes are work; cargo rides
+    there (driving) and, lifted onto a vehicle, is blocked until that leaves. `aboard` (visits,) are the units with
+    which a vehicle leaves, and `cargo` (visits,) is their class, -1 for none; `left_with` (movements,) is the vehicle
+    with which cargo left, -1 for none; None if there are no terminals.
     """
 
     stations: tuple[Stop, ...]
@@ -43,6 +46,9 @@ class Visits:
     work_min: FloatArray
     metered_min: FloatArray | None = None
     route: NDArray[np.int8] | None = None
+    aboard: NDArray[np.int32] | None = None
+    cargo: NDArray[np.int16] | None = None
+    left_with: IntArray | None = None
 
     @cached_property
     def driving_min(self) -> FloatArray:
@@ -72,7 +78,11 @@ class Visits:
         return np.asarray(ours[self.station])
 
     def to_frame(self) -> pl.DataFrame:
-        """Return the visits as a table with names instead of numbers."""
+        """Return the visits as a table with names instead of numbers.
+
+        `came_with` and `left_with` are the movements with which a movement came and left; null for none. Where
+        nothing comes with others, or leaves with them, there is no such column.
+        """
         classes = pl.Series(self.movements.classes, dtype=pl.Categorical)
         keys = pl.Series([station.key for station in self.stations], dtype=pl.Categorical)
         return pl.DataFrame(
@@ -85,6 +95,11 @@ class Visits:
                     for name in ("enter_min", "arrive_min", "start_min", "finish_min", "leave_min")
                 },
                 "work_min": self.work_min,
+                **{
+                    name: pl.Series(of[self.movement]).replace(-1, None)
+                    for name, of in (("came_with", self.movements.parent), ("left_with", self.left_with))
+                    if of is not None
+                },
             }
         )
 
@@ -93,8 +108,14 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
     """Return all planned visits with the times at which the trace says they happened."""
     leave = trace.ended_min[plan.leave_step]
     arrive = trace.began_min[plan.arrive_step]
-    enter = np.where(plan.is_first, arrive, np.append(np.nan, leave[:-1]))
-    finish = trace.ended_min[plan.finish_step]
+    first = trace.began_min[plan.program.first_step[plan.movement[plan.is_first]]]
+    enter = np.append(np.nan, leave[:-1])
+    enter[plan.is_first] = first
+    start, finish = trace.ended_min[plan.start_step], trace.ended_min[plan.finish_step]
+    work = plan.program.value[plan.finish_step]
+    tracks = np.array([isinstance(stop, Track) for stop in plan.stations])
+    if tracks.any():
+        work = np.where(tracks[plan.station], finish - start, work)
     visits = Visits(
         plan.stations,
         movements,
@@ -103,36 +124,53 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
         plan.station,
         enter,
         arrive,
-        trace.ended_min[plan.start_step],
+        start,
         finish,
         leave,
-        plan.program.value[plan.finish_step],
+        work,
         None if plan.called_step is None else _read_metered(plan.called_step, trace, finish),
+        aboard=_read_aboard(plan, trace),
+        cargo=plan.cargo,
     )
-    if plan.way_step is None:
-        return visits
-    taken = _find_taken(plan, plan.way_step, trace)
-    return replace(_keep(visits, taken), route=_read_routes(plan, plan.way_step, taken, len(movements)))
+    if plan.way_step is not None and plan.way is not None:
+        taken = _find_taken(plan, plan.way_step, plan.way, trace)
+        visits = replace(_keep(visits, taken), route=_read_routes(plan, plan.way, taken, movements))
+    elif movements.option is not None:
+        visits = replace(visits, route=movements.option)
+    return visits
 
 
 def _read_metered(called_step: IntArray, trace: Trace, finish_min: FloatArray) -> FloatArray:
     return np.where(called_step < 0, 0.0, trace.ended_min[called_step] - finish_min)
 
 
-def _find_taken(plan: Plan, way_step: IntArray, trace: Trace) -> BoolArray:
-    """Return which visits are on a route that was taken; a vehicle that has not come yet is on its first."""
-    chooses = way_step >= 0
-    begun = ~np.isnan(trace.began_min[plan.program.first_step[plan.movement]])
-    taken = ~np.isnan(trace.began_min[way_step])
-    first_way = way_step == plan.program.first_step[plan.movement] + 1
-    return np.where(chooses & begun, taken, ~chooses | first_way)
+def _read_aboard(plan: Plan, trace: Trace) -> NDArray[np.int32] | None:
+    """Return the units that each vehicle took: its room but what it took back unused."""
+    if plan.room is None or plan.withdraw_step is None:
+        return plan.room
+    aboard = plan.room.copy()
+    rows = np.flatnonzero(plan.withdraw_step >= 0)
+    for units in np.unique(plan.room[rows]).tolist():
+        some = rows[plan.room[rows] == units]
+        taken_back = trace.began_min[plan.withdraw_step[some][:, None] + np.arange(units) + 1]
+        aboard[some] -= (~np.isnan(taken_back)).sum(axis=1)
+    return aboard
 
 
-def _read_routes(plan: Plan, way_step: IntArray, taken: BoolArray, movements: int) -> NDArray[np.int8]:
-    route = np.zeros(movements, dtype=np.int8)
-    chosen = np.flatnonzero(taken & (way_step >= 0))
-    movement = plan.movement[chosen]
-    route[movement] = way_step[chosen] - plan.program.first_step[movement] - 1
+def _find_taken(plan: Plan, way_step: IntArray, way: NDArray[np.int8], trace: Trace) -> BoolArray:
+    """Return which visits are on a way that was taken; who has taken none yet is on its first."""
+    has_ways = way_step >= 0
+    fork = np.where(has_ways, way_step - way - 1, 0)
+    decided = has_ways & ~np.isnan(trace.ended_min[fork])
+    return np.where(decided, ~np.isnan(trace.began_min[way_step]), way == 0)
+
+
+def _read_routes(plan: Plan, way: NDArray[np.int8], taken: BoolArray, movements: Movements) -> NDArray[np.int8]:
+    """Return the number of the route that each movement chose, or that shares gave it; ways of cargo are none."""
+    route = np.zeros(len(movements), dtype=np.int8) if movements.option is None else movements.option.copy()
+    choosing = [movements.classes.index(choice.name) for choice in plan.program.choices]
+    chosen = np.flatnonzero(taken & np.isin(movements.vehicle[plan.movement], choosing))
+    route[plan.movement[chosen]] = way[chosen]
     return route
 
 
@@ -140,6 +178,7 @@ def _keep(visits: Visits, kept: BoolArray) -> Visits:
     columns: dict[str, Any] = {
         column.name: value[kept]
         for column in fields(visits)
-        if column.name not in ("stations", "movements", "fate") and (value := getattr(visits, column.name)) is not None
+        if column.name not in ("stations", "movements", "fate", "route", "left_with")
+        and (value := getattr(visits, column.name)) is not None
     }
     return replace(visits, **columns)

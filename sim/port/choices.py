@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from sim.kernel import Choice, Option
+from sim.port.expansion import expand_route, expand_stops
 from sim.port.pools import station_roster
 from sim.port.roads import pce_on_roads, road_times
-from sim.port.stations import Road, Station, Stop, Work, expand_route, expand_stops
+from sim.port.stations import Road, Station, Stop, Work
 from sim.scenario.roads import RouteChoice
 from sim.scenario.schema import Scenario
 
@@ -22,7 +23,7 @@ def find_choices(scenario: Scenario, classes: Sequence[str]) -> dict[str, Choice
     return {
         name: _find_choice(scenario, name, choices[vehicle.route])
         for name, vehicle in vehicles.items()
-        if vehicle.route in choices
+        if vehicle.route in choices and choices[vehicle.route].rule != "shares"
     }
 
 
@@ -44,7 +45,7 @@ def _count_queues(stops: Sequence[Stop]) -> Option:
     return Option(watched=watched, min_per_token=(1.0,) * len(watched))
 
 
-def _expect_time(scenario: Scenario, vehicle: str, stops: Sequence[Stop], hours: str) -> Option:
+def _expect_time(scenario: Scenario, vehicle: str, stops: Sequence[Stop], hours: str | None) -> Option:
     pce = pce_on_roads(scenario, scenario.demand.classes[vehicle])
     drive_min, service_min, headways = 0.0, 0.0, dict[str, float]()
     for stop in stops:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sim.demand import Movements
 from sim.port.passages import Passage
 from sim.port.pools import StopPools
-from sim.port.templates import Template, write_crossroads, write_end_of_way, write_template
-from sim.port.visits import CROSSROADS, NOWHERE, PlannedVisits
+from sim.port.steps import Template
+from sim.port.templates import write_crossroads, write_end_of_way, write_ride, write_template
+from sim.port.visits import CROSSROADS, LEAST_STOP, NOWHERE, RIDE, PlannedVisits
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -38,6 +39,10 @@ class Layout:
         if (positions < 0).all():
             return None
         return np.where(positions[self.follows[rows]] < 0, -1, self.position(name, rows))
+
+    def rows_with(self, name: str) -> IntArray:
+        """Return the rows whose templates have a named position."""
+        return np.flatnonzero(self._positions(name)[self.follows] >= 0)
 
     def copy_templates(self) -> tuple[NDArray[np.int8], NDArray[np.int8], IndexArray, NDArray[np.int32], FloatArray]:
         """Return the columns op, priority, target, count and value of all rows' templates, one after the other."""
@@ -74,7 +79,8 @@ class Layout:
         """Return the step at its crossroads that leads to the way of each row; -1 for movements that do not choose."""
         first_row = np.searchsorted(visits.movement, visits.movement[rows])
         chooses = visits.stop[first_row] == CROSSROADS
-        return np.where(chooses, self.first[first_row] + 1 + visits.option[rows], -1)
+        ways = self._positions("ways")[self.follows[first_row]]
+        return np.where(chooses, self.first[first_row] + ways + visits.option[rows], -1)
 
     def _positions(self, name: str) -> IntArray:
         return np.array([getattr(template, name) for template in self.templates], dtype=np.int64)
@@ -82,14 +88,15 @@ class Layout:
 
 def lay_out(movements: Movements, visits: PlannedVisits, pools: StopPools, passages: Sequence[Passage]) -> Layout:
     """Write a template for each (class, stop before, stop) that occurs, and say which row follows which."""
-    width = len(visits.stops) + 2
-    vehicle = movements.vehicle[visits.movement].astype(np.int32)
-    key = (vehicle * width + (visits.before + 2)) * width + (visits.stop + 2)
-    keys = len(passages) * width * width
+    width = len(visits.stops) - LEAST_STOP
+    kind = _kinds_of_rows(movements, visits)
+    key = (kind * width + (visits.before - LEAST_STOP)) * width + (visits.stop - LEAST_STOP)
+    shape = (2 * len(passages), width, width)
+    keys = int(np.prod(shape))
     used = np.flatnonzero(np.bincount(key, minlength=keys))
-    ways = np.column_stack(np.unravel_index(used, (len(passages), width, width)))
     templates = tuple(
-        _write(visits, pools, passages[vehicle], (before - 2, here - 2)) for vehicle, before, here in ways.tolist()
+        _write(visits, pools, passages[kind // 2], bool(kind % 2), (before + LEAST_STOP, here + LEAST_STOP))
+        for kind, before, here in np.column_stack(np.unravel_index(used, shape)).tolist()
     )
     number = np.zeros(keys, dtype=np.int16)
     number[used] = np.arange(len(used))
@@ -97,12 +104,22 @@ def lay_out(movements: Movements, visits: PlannedVisits, pools: StopPools, passa
     return Layout(templates, follows, np.concatenate([[0], np.cumsum(_lengths(templates)[follows])]))
 
 
-def _write(visits: PlannedVisits, pools: StopPools, passage: Passage, way: tuple[int, int]) -> Template:
-    before, here = way
+def _kinds_of_rows(movements: Movements, visits: PlannedVisits) -> NDArray[np.int32]:
+    """Return 2 x the class of each row, and 1 more if its movement has several ways."""
+    kind = 2 * movements.vehicle.astype(np.int32)
+    if visits.some_choose:
+        kind[visits.movement[visits.stop == CROSSROADS]] += 1
+    return np.asarray(kind[visits.movement])
+
+
+def _write(visits: PlannedVisits, pools: StopPools, passage: Passage, has_ways: bool, way: tuple[int, int]) -> Template:
+    here = way[1]
     if here == CROSSROADS:
         return write_crossroads(passage)
-    template = write_template(visits.stops, pools, passage, before, here)
-    return write_end_of_way(template) if here == NOWHERE and passage.options > 1 else template
+    if here == RIDE:
+        return write_ride(passage)
+    template = write_template(visits.stops, pools, passage, way, has_ways)
+    return write_end_of_way(template) if here == NOWHERE and has_ways else template
 
 
 def _lengths(templates: tuple[Template, ...]) -> IntArray:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel import Calendar, Pool
+from sim.port.expansion import expand_crews
 from sim.port.roads import pce_on_roads, pool_name, road_clocks, road_pools
-from sim.port.roster import daily_quota, hours_open, roster
-from sim.port.stations import Road, Station, Stop
+from sim.port.roster import daily_paths, daily_quota, hours_open, roster
+from sim.port.stations import Lift, Road, Station, Stop
 from sim.scenario.schema import Scenario
 
 IndexArray = NDArray[np.int16]
@@ -20,7 +21,10 @@ class StopPools:
     """All pools and calendars, and for each stop the index of those it uses, shape (stops,); -1: none.
 
     The server of a road is its exit. `frozen` is the calendar on which work is done, `drive` the one on
-    which vehicles drive there. `meter` has the pool of each meter.
+    which vehicles drive there. `meter` has the pool of each meter. By terminal, `cranes` has the pool of these and
+    `slots` that of what can be stored; by terminal and class of cargo, `turn` has that of the vehicle that offers
+    room, `room` that of the units that it offers, `claimed` that of those that cargo has taken, and `loaded` that of
+    those lifted on.
     """
 
     pools: tuple[Pool, ...]
@@ -29,19 +33,28 @@ class StopPools:
     place: IndexArray
     inlet: IndexArray
     quota: IndexArray
+    paths: IndexArray
     crew: IndexArray
     frozen: IndexArray
     drive: IndexArray
     meter: Mapping[str, int]
+    cranes: Mapping[str, int]
+    slots: Mapping[str, int]
+    turn: Mapping[tuple[str, str], int]
+    room: Mapping[tuple[str, str], int]
+    claimed: Mapping[tuple[str, str], int]
+    loaded: Mapping[tuple[str, str], int]
 
 
 def make_pools(scenario: Scenario, stops: Sequence[Stop]) -> StopPools:
     """Return the pools of all stops, with capacity over the whole run."""
     clocks = _make_calendars(scenario, stops)
     made: dict[str, Pool] = {
-        _crew(name): roster(_crew(name), crew.teams, scenario, crew.hours) for name, crew in scenario.port.crews.items()
+        _crew(name): roster(_crew(name), crew.teams, scenario, crew.hours)
+        for name, crew in expand_crews(scenario.port).items()
     }
     made |= {_meter(name): Pool.of(_meter(name), meter.vehicles) for name, meter in scenario.port.meters.items()}
+    made |= {pool.name: pool for pool in _terminal_pools(scenario)}
     largest = _find_largest(scenario)
     for stop in stops:
         if isinstance(stop, Station):
@@ -60,10 +73,17 @@ def make_pools(scenario: Scenario, stops: Sequence[Stop]) -> StopPools:
         place=find(pools, [f"{stop.key} places" for stop in stops]),
         inlet=find(pools, [f"{stop.key} inlet" for stop in stops]),
         quota=find(pools, [f"{stop.key} quota" for stop in stops]),
+        paths=find(pools, [f"{stop.key} paths" for stop in stops]),
         crew=find(pools, [_crew_of(stop) for stop in stops]),
         frozen=find(calendars, [_freezes_in(stop) for stop in stops]),
         drive=find(calendars, [pool_name(stop, "drive") if isinstance(stop, Road) else "" for stop in stops]),
         meter={name: pools[_meter(name)] for name in scenario.port.meters},
+        cranes={name: pools[_crew(f"{name} cranes")] for name in scenario.port.terminals},
+        slots={name: pools[slots] for name in scenario.port.terminals if (slots := f"{name} slots") in pools},
+        turn={at: pools[_store("turn", *at)] for at in _loading_places(scenario)},
+        room={at: pools[_store("room", *at)] for at in _loading_places(scenario)},
+        claimed={at: pools[_store("claimed", *at)] for at in _loading_places(scenario)},
+        loaded={at: pools[_store("loaded", *at)] for at in _loading_places(scenario)},
     )
 
 
@@ -73,15 +93,41 @@ def station_roster(station: Station, scenario: Scenario) -> Pool:
 
 
 def _station_pools(station: Station, scenario: Scenario) -> list[Pool]:
+    if isinstance(station, Lift):
+        return []  # it has the cranes of its terminal, as a crew
     key, at = station.key, station.hours
     pools = [station_roster(station, scenario)]
     if station.places:
         pools.append(Pool.of(f"{key} places", station.places))
-    if station.quota_per_day:
+    if at and station.paths_per_day:
+        pools.append(daily_paths(f"{key} paths", station.paths_per_day, scenario, at))
+    if at and station.quota_per_day:
         pools.append(daily_quota(f"{key} quota", station.quota_per_day, scenario, at))
     if station.own_teams:
         pools.append(roster(f"{key} teams", station.own_teams, scenario, at))
     return pools
+
+
+def _terminal_pools(scenario: Scenario) -> list[Pool]:
+    """Return the slots of terminals, and for each class of cargo that is loaded a turn and three stores."""
+    terminals = scenario.port.terminals.items()
+    slots = [Pool.of(f"{name} slots", terminal.slots) for name, terminal in terminals if terminal.slots]
+    turns = [Pool.of(_store("turn", *at), 1) for at in _loading_places(scenario)]
+    stores = [
+        Pool.store(_store(what, *at)) for at in _loading_places(scenario) for what in ("room", "claimed", "loaded")
+    ]
+    return slots + turns + stores
+
+
+def _loading_places(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return each terminal at which a class of cargo is loaded, with that class."""
+    classes = scenario.demand.classes.items()
+    found = [(scenario.port.terminal_of(vehicle.route, "lift_on"), name) for name, vehicle in classes]
+    return [(terminal, name) for terminal, name in found if terminal]
+
+
+def _store(what: str, terminal: str, cargo: str) -> str:
+    return f"{terminal} {what} {cargo}"
 
 
 def _find_largest(scenario: Scenario) -> dict[str, float]:
@@ -96,7 +142,8 @@ def _find_largest(scenario: Scenario) -> dict[str, float]:
 def _make_calendars(scenario: Scenario, stops: Sequence[Stop]) -> dict[str, Calendar]:
     """Return the hours at whose closing some work freezes, those that drivers know, and the clocks of roads."""
     hours = {_freezes_in(stop) for stop in stops} - {""}
-    hours |= {option.hours for choice in scenario.port.route_choices.values() for option in choice.options.values()}
+    options = [option for choice in scenario.port.route_choices.values() for option in choice.options.values()]
+    hours |= {option.hours for option in options if option.hours is not None}
     calendars = {name: Calendar.of(name, hours_open(scenario, name).tolist()) for name in sorted(hours)}
     for stop in stops:
         if isinstance(stop, Road):
@@ -105,7 +152,7 @@ def _make_calendars(scenario: Scenario, stops: Sequence[Stop]) -> dict[str, Cale
 
 
 def _freezes_in(stop: Stop) -> str:
-    return stop.hours if isinstance(stop, Station) and stop.at_closing == "freeze" else ""
+    return (isinstance(stop, Station) and stop.at_closing == "freeze" and stop.hours) or ""
 
 
 def _crew_of(stop: Stop) -> str:

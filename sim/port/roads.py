@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from sim.kernel import Calendar, Pool
 from sim.port.stations import Road
+from sim.scenario.demand import VehicleClass
 from sim.scenario.roads import Incident, Link
-from sim.scenario.schema import Scenario, VehicleClass
+from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 

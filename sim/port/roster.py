@@ -12,14 +12,21 @@ from sim.scenario.schema import Scenario
 FloatArray = NDArray[np.float64]
 
 
-def hours_open(scenario: Scenario, hours: str) -> FloatArray:
-    """Return the open intervals of named service hours over the run, without incidents, shape (n, 2), minutes."""
+def hours_open(scenario: Scenario, hours: str | None) -> FloatArray:
+    """Return the open intervals of named service hours over the run, without incidents, shape (n, 2), minutes.
+
+    None stands for hours that never close.
+    """
     days = scenario.horizon.end_min / 1440.0
+    if hours is None:
+        return np.array([[0.0, scenario.horizon.end_min]])
     named = scenario.port.hours[hours]
     intervals = open_intervals(named.week, named.timezone, scenario.start, days, frozenset(named.closed_dates))
     for incident in scenario.port.incidents.values():
         if hours in incident.shuts:
             intervals = _cut_out(intervals, *incident.window_min(scenario.horizon.warmup_min))
+    for begin, end in named.closed_min:
+        intervals = _cut_out(intervals, begin, end)
     return intervals
 
 
@@ -31,7 +38,7 @@ def _cut_out(intervals: FloatArray, begin: float, end: float) -> FloatArray:
     return left[np.argsort(left[:, 0], kind="stable")]
 
 
-def roster(name: str, servers: int, scenario: Scenario, hours: str, staffed: bool = True) -> Pool:
+def roster(name: str, servers: int, scenario: Scenario, hours: str | None, staffed: bool = True) -> Pool:
     """Return a pool whose capacity is `servers` while open and 0 while closed.
 
     With `rostered_h_per_day` each day has no more lane-minutes than that many hours of all
@@ -39,8 +46,9 @@ def roster(name: str, servers: int, scenario: Scenario, hours: str, staffed: boo
     the middle of the day's open time. Lane-hours a day are kept exactly. Servers that nobody
     staffs are open whenever the hours are.
     """
-    intervals, rostered_h = hours_open(scenario, hours), scenario.port.hours[hours].rostered_h_per_day
-    if rostered_h is None or not staffed:
+    intervals = hours_open(scenario, hours)
+    rostered_h = None if hours is None else scenario.port.hours[hours].rostered_h_per_day
+    if hours is None or rostered_h is None or not staffed:
         return _pool(name, [(opens, closes, servers) for opens, closes in intervals.tolist()])
     shifts: list[tuple[float, float, int]] = []
     for day in _by_local_day(intervals, scenario, hours):
@@ -53,6 +61,21 @@ def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
     midnights = _midnights(scenario, hours)
     times = np.concatenate([[0.0], midnights])
     return Pool(name, times, np.full(len(times), places, dtype=np.int64), refills=True)
+
+
+def daily_paths(name: str, paths: int, scenario: Scenario, hours: str) -> Pool:
+    """Return a pool that has one token at each of so many instants a day, while open; one that nobody takes lapses."""
+    midnights = np.concatenate([[0.0], _midnights(scenario, hours)])
+    by_day = midnights[:, None] + np.arange(paths) * 1440.0 / paths
+    at = by_day[by_day < np.append(midnights[1:], np.inf)[:, None]]  # where clocks change a day may be shorter
+    intervals = hours_open(scenario, hours)
+    position = np.searchsorted(intervals[:, 0], at, side="right") - 1
+    at = at[(position >= 0) & (at < intervals[position, 1])] if len(intervals) else at[:0]
+    times = np.column_stack([at, np.nextafter(at, np.inf)]).ravel()
+    tokens = np.tile(np.array([1, 0]), len(at))
+    if not len(at) or at[0] > 0.0:
+        times, tokens = np.append(0.0, times), np.append(0, tokens)
+    return Pool(name, times, tokens, refills=True)
 
 
 def _midnights(scenario: Scenario, hours: str) -> FloatArray:

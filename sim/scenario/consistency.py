@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.problems import Problem, suggest
+from sim.scenario.terminals import LIFTS, TRACKS
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Port, Scenario
@@ -19,9 +20,14 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
     facilities, sites = _table(port, "facilities"), _table(port, "inspection_sites")
     nodes, links, choices = _table(port, "nodes"), _table(port, "links"), _table(port, "route_choices")
     incidents = {key: {**row, "links": _links_of(row)} for key, row in _rows(port, "incidents")}
-    stops = {**facilities, **sites, **links}
+    terminals = _table(port, "terminals")
+    parts = {f"{name}.{part}": row for name, row in terminals.items() for part in (*TRACKS, *LIFTS)}
+    stops = {**facilities, **sites, **links, **parts}
     refs = [
         *_references("port.facilities", facilities, {"hours": hours, "crew": crews, "selected_by": selections}),
+        *_references("port.facilities", facilities, {"kept_until": stops}),
+        *_references("port.terminals", terminals, {"hours": hours, "lift_by_class": classes}),
+        *_references("port.stoppages", _table(port, "stoppages"), {"shuts": hours}),
         *_references("port.inspection_sites", sites, {"hours": hours}),
         *_references("port.crews", crews, {"hours": hours}),
         *_references("port.routes", routes, {"through": stops}),
@@ -34,7 +40,12 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.facilities", facilities, {"service_by_class": classes}),
         *_references("port.selections", selections, {"rate_by_class": classes}),
     ]
-    for part, column, known in (("carrier", "until", facilities), ("appointments", "hours", hours)):
+    for part, column, known in (
+        ("carrier", "until", facilities),
+        ("appointments", "hours", hours),
+        ("comes_with", "carrier", classes),
+        ("takes", "cargo", classes),
+    ):
         parts = {f"{key}.{part}": _table(row, part) for key, row in _rows(demand, "classes")}
         refs += _references("demand.classes", parts, {column: known})
     for key, row in _rows(port, "route_choices"):
@@ -104,7 +115,7 @@ def _find_cramped(port: "Port") -> Iterator[Problem]:
 
 def _find_ambiguous(port: "Port") -> Iterator[Problem]:
     stops: set[str] = set()
-    for table in ("facilities", "inspection_sites", "links"):
+    for table in ("facilities", "inspection_sites", "links", "terminals"):
         keys = set(getattr(port, table))
         for key in sorted(stops & keys):
             yield Problem(f"port.{table}.{key}", "is the name of another stop too", None, "rename one of them")

@@ -1,5 +1,6 @@
 """Kinds of fields that several tables of the schema share: counts, shares, hours, time zones."""
 
+import re
 from datetime import date
 from functools import cache
 from typing import Annotated, Literal
@@ -46,6 +47,13 @@ def _readable_hours(text: str) -> str:
     return text
 
 
+def _readable_clock(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("cannot be read as a clock time; write for example '10:00'")
+    return text
+
+
+Clock = Annotated[str, AfterValidator(_readable_clock)]
 OpeningHours = Annotated[str, BeforeValidator(_off_unquoted), AfterValidator(_readable_hours)]
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))]
 Timezone = Annotated[str, AfterValidator(_known_timezone)]

@@ -1,20 +1,13 @@
 """Roads as data: links between nodes, choices of routes, limits to the vehicles on the way, and incidents."""
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
-from sim.scenario.fields import Agency, Count, CountFromZero
+from sim.scenario.fields import Agency, Clock, Count, CountFromZero, Share
 from sim.scenario.hours import DAY_MIN
-
-
-def _readable_clock(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-        raise ValueError("cannot be read as a clock time; write for example '10:00'")
-    return text
 
 
 def _one_or_several(value: object) -> object:
@@ -83,21 +76,35 @@ class Link(Frozen):
 
 
 class RouteOption(Frozen):
-    """What drivers know of a route that they may choose."""
+    """A route that may be taken: what drivers know of it, or the share that takes it."""
 
-    hours: str = Field(description="name of the service hours in which its queues are served")
+    hours: str | None = Field(None, description="name of the service hours in which its queues are served")
+    share: Share | None = Field(None, description="share that takes it, by rule shares")
 
 
 class RouteChoice(Frozen):
-    """A rule by which drivers choose among routes when they set out (Art. 8, 40).
+    """A rule by which vehicles or cargo take one of several routes when they set out (Art. 8, 12, 40).
 
     least_expected_time: free driving and service, and every queue on the way that must be served first.
     shortest_queue: the fewest vehicles that wait on the way.
+    shares: a given share takes each, whatever the queues: the last option takes what the others leave.
     """
 
-    rule: Literal["least_expected_time", "shortest_queue"] = "least_expected_time"
+    rule: Literal["least_expected_time", "shortest_queue", "shares"] = "least_expected_time"
     information_delay_min: float = Field(0.0, ge=0, description="age of what drivers know of the queues")
     options: dict[str, RouteOption] = Field(min_length=2, description="by name of the route")
+
+    @model_validator(mode="after")
+    def _options_suit_the_rule(self) -> "RouteChoice":
+        *first, last = self.options.values()
+        if self.rule != "shares":
+            if any(option.hours is None or option.share is not None for option in self.options.values()):
+                raise ValueError("options need hours, by which drivers choose, and no share")
+        elif any(option.share is None for option in first) or last.share is not None:
+            raise ValueError("options need a share each, but the last, which takes what the others leave")
+        elif sum(option.share or 0.0 for option in first) > 1.0:
+            raise ValueError("shares of the options must be 1 at most, together")
+        return self
 
 
 class Meter(Frozen):
@@ -120,7 +127,7 @@ class Incident(Frozen):
     label: str
     label_zh: str
     day: Count = Field(description="measured day on which it begins; 1 is the first after the warm-up")
-    at: Annotated[str, AfterValidator(_readable_clock)] = Field(description="such as '10:00', on the port's clock")
+    at: Clock = Field(description="such as '10:00', on the port's clock")
     lasts_h: float = Field(gt=0, le=24 * 60)
     links: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
         (), description="roads that are touched, or all"

@@ -5,10 +5,11 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.consistency import find_dangling_names, find_misfits
+from sim.scenario.demand import Demand
 from sim.scenario.distributions import Minutes
 from sim.scenario.fields import (
     Agency,
@@ -19,12 +20,12 @@ from sim.scenario.fields import (
     OpeningHours,
     Share,
     Timezone,
-    Weight,
-    some_weight,
 )
+from sim.scenario.handling import find_terminal_misfits
 from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
 from sim.scenario.problems import ScenarioError
 from sim.scenario.roads import Incident, Link, Meter, Node, RouteChoice
+from sim.scenario.terminals import LIFTS, Stoppage, Terminal
 
 
 class Hours(Frozen):
@@ -33,6 +34,9 @@ class Hours(Frozen):
     timezone: Timezone = Field(description="whose clock the hours are read on")
     open: OpeningHours = Field(description="such as 'Mo-Su 07:00-19:00' or '24/7'")
     closed_dates: tuple[date, ...] = Field((), description="holidays, on the same clock")
+    closed_min: tuple[tuple[float, float], ...] = Field(
+        (), description="spans of the run (minutes) in which they are closed besides: what stoppages have drawn"
+    )
     rostered_h_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
         None,
         description="hours a day that the crews are rostered for; a longer day then spreads the same lane-hours "
@@ -75,6 +79,14 @@ class Facility(Frozen):
         "finish", description="finish: work begun is finished after closing; freeze: it waits until opening"
     )
     quota_per_day: Count | None = Field(None, description="vehicles accepted per local day; unused places lapse")
+    paths_per_day: Count | None = Field(
+        None, le=1440, description="vehicles go at even intervals only, one at a time; a path that nobody takes lapses"
+    )
+    kept_until: str | None = Field(
+        None, description="stop up to whose end a vehicle keeps what it got here: a track, a locomotive, wagons"
+    )
+    back_after_min: float = Field(0.0, ge=0, description="minutes until that can be used again: turn-round")
+    servers_per_vehicle: Count = Field(1, description="servers that a vehicle takes: tracks, wagons")
     at: str | None = Field(None, description="name of the node where it lies; roads beside it on a route must meet it")
 
 
@@ -124,7 +136,7 @@ class Route(Frozen):
 
 
 class Port(Frozen):
-    """A road port: facilities on both sides of the border, roads that join them, and the routes through them."""
+    """A port: facilities on both sides of the border, terminals, roads that join them, and the routes through them."""
 
     name: str
     name_zh: str
@@ -143,10 +155,13 @@ class Port(Frozen):
     route_choices: dict[str, RouteChoice] = {}
     meters: dict[str, Meter] = {}
     incidents: dict[str, Incident] = {}
+    terminals: dict[str, Terminal] = {}
+    stoppages: dict[str, Stoppage] = {}
 
-    def stop(self, name: str) -> Facility | InspectionSite | Link:
-        """Return the facility, inspection site or road that a route calls so."""
-        return self.facilities.get(name) or self.links.get(name) or self.inspection_sites[name]
+    def stop(self, name: str) -> Facility | InspectionSite | Link | Terminal:
+        """Return the facility, inspection site, road or terminal that a route calls so."""
+        found = self.facilities.get(name) or self.links.get(name) or self.inspection_sites.get(name)
+        return found or self.terminals[name.rpartition(".")[0]]
 
     def is_ours(self, name: str) -> bool:
         """Say whether a stop is on our side of the border; all inspection sites are."""
@@ -157,69 +172,21 @@ class Port(Frozen):
         options = self.route_choices[name].options if name in self.route_choices else (name,)
         return {option: self.routes[option] for option in options if option in self.routes}
 
+    def shares_of(self, name: str) -> list[float]:
+        """Return the shares of a class that take its routes, but the last; none if it has no choice, or chooses."""
+        choice = self.route_choices.get(name)
+        if choice is None or choice.rule != "shares":
+            return []
+        return [option.share for option in choice.options.values() if option.share is not None]
 
-class Profile(Frozen):
-    """How arrivals spread over a day, on a local clock."""
+    def terminals_of(self, name: str, part: str) -> list[str]:
+        """Return the terminals whose `part` (unloading, loading, lift_off, lift_on) some route of a class passes."""
+        passed = [stop.rpartition(".") for route in self.routes_of(name).values() for stop in route.through]
+        return list(dict.fromkeys(key for key, _, what in passed if what == part and key in self.terminals))
 
-    timezone: Timezone
-    by_hour: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
-        min_length=24, max_length=24, description="weights from 00:00; only ratios count"
-    )
-
-
-class Carrier(Frozen):
-    """Vehicles that come on carriers, several at once, and leave them at a stop on their route."""
-
-    vehicles: Count = Field(le=100, description="vehicles on each carrier")
-    pce: float = Field(gt=0, le=20, description="passenger cars that a carrier counts for on roads")
-    until: str = Field(description="facility where they are unloaded")
-
-
-class Appointments(Frozen):
-    """Slots that drivers book before they come (Art. 31, 40): the first free place at or after the time they wish."""
-
-    hours: str = Field(description="name of the service hours in which slots are offered")
-    slot_min: float = Field(gt=0, le=1440)
-    places_per_slot: Count
-    deviation_sd_min: float = Field(
-        ge=0, le=1440, description="early and late: standard deviation of arrival about the booked time"
-    )
-    no_show: Annotated[float, Field(ge=0, lt=1)] = Field(
-        description="share of drivers who miss a slot, which stays empty, and take another"
-    )
-
-
-class VehicleClass(Frozen):
-    """Vehicles that arrive alike, follow one route (or choose one) and rank alike in queues."""
-
-    label: str
-    label_zh: str
-    per_day: float = Field(ge=0, le=50_000, description="mean arrivals per day over a year")
-    route: str = Field(description="name of a route, or of a choice of routes")
-    profile: str
-    pce: float = Field(1.0, gt=0, le=20, description="passenger cars that a vehicle counts for on roads")
-    carrier: Carrier | None = None
-    appointments: Appointments | None = None
-    day_cv: Annotated[float, Field(ge=0, le=2)] = Field(
-        0.0, description="over-dispersion of days: cv of a gamma factor"
-    )
-    priority: Annotated[int, Field(ge=0, le=100)] = Field(10, description="rank in queues; smaller goes first")
-    by_weekday: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
-        (1.0,) * 7, min_length=7, max_length=7, description="weights from Monday; only ratios count"
-    )
-
-    @model_validator(mode="after")
-    def _carried_vehicles_do_not_book(self) -> "VehicleClass":
-        if self.carrier and self.appointments:
-            raise ValueError("vehicles on a carrier cannot book slots; leave out carrier or appointments")
-        return self
-
-
-class Demand(Frozen):
-    """Who comes, how many a day, and when."""
-
-    profiles: dict[str, Profile]
-    classes: dict[str, VehicleClass] = Field(min_length=1)
+    def terminal_of(self, name: str, part: str) -> str | None:
+        """Return the first of these, None if there is none."""
+        return next(iter(self.terminals_of(name, part)), None)
 
 
 class Horizon(Frozen):
@@ -254,13 +221,19 @@ class Scenario(Frozen):
         return datetime.combine(self.horizon.start, datetime.min.time(), ZoneInfo(self.port.timezone))
 
     def is_local(self, vehicle_class: str) -> bool:
-        """Say whether vehicles of a class have nothing to do with the port."""
+        """Say whether vehicles of a class do not cross the border."""
         routes = self.port.routes_of(self.demand.classes[vehicle_class].route)
         return all(route.direction == "local" for route in routes.values())
+
+    def is_cargo(self, vehicle_class: str) -> bool:
+        """Say whether a class is cargo, which is lifted off and onto vehicles."""
+        route = self.demand.classes[vehicle_class].route
+        return any(self.port.terminal_of(route, part) is not None for part in LIFTS)
 
     @model_validator(mode="after")
     def _names_resolve(self) -> "Scenario":
         problems = [*find_dangling_names(self.model_dump()), *find_misfits(self)]
+        problems = problems or find_terminal_misfits(self)
         if problems:
             raise ScenarioError(problems)
         return self

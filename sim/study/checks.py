@@ -10,6 +10,7 @@ from sim.outcomes.series import GRID_MIN
 from sim.port import expand_stations
 from sim.port.pools import station_roster
 from sim.port.roster import hours_open
+from sim.scenario.terminals import LIFTS
 from sim.study.comparison import summarise
 from sim.study.recovery import find_own_incidents
 from sim.study.replication import Study
@@ -39,13 +40,10 @@ def check_means(outcomes: pl.DataFrame, confidence: float = 0.95) -> Checks:
     """Return the checks that need no series: growing queues and full stations."""
     summary = summarise(outcomes, confidence)
     growth = _find_growth(summary)
-    warnings = [
-        f"{scenario}: {name} is unstable, its vehicles present grow by {share:.0%} of arrivals over the window; "
-        "no mean exists, it needs more capacity"
-        for scenario, name, share in growth
-    ]
+    cargo = set(outcomes.filter(scope="cargo")["name"])
+    warnings = [_describe_growth(scenario, name, share, name in cargo) for scenario, name, share in growth]
     unstable = frozenset((scenario, name) for scenario, name, _ in growth)
-    return Checks((*warnings, *_find_full_stations(summary)), unstable)
+    return Checks((*warnings, *_find_full_stations(summary), *_find_full_cranes(summary)), unstable)
 
 
 def mser5(series: NDArray[np.float64]) -> int:
@@ -66,8 +64,34 @@ def _find_growth(summary: pl.DataFrame) -> list[tuple[str, str, float]]:
     return [(row["scenario"], row["name"], row["mean"]) for row in growing.iter_rows(named=True)]
 
 
+def _describe_growth(scenario: str, name: str, share: float, is_cargo: bool) -> str:
+    if is_cargo:
+        return (
+            f"{scenario}: {name} is unstable, more of it comes than leaves: what is there grows by {share:.0%} of "
+            "arrivals over the window; no mean exists, it needs more vehicles that take it, cranes, or checks in store"
+        )
+    return (
+        f"{scenario}: {name} is unstable, its vehicles present grow by {share:.0%} of arrivals over the window; "
+        "no mean exists, it needs more capacity"
+    )
+
+
+def _find_full_cranes(summary: pl.DataFrame) -> list[str]:
+    full = summary.filter((pl.col("measure") == "crane_utilisation") & (pl.col("mean") > NEAR_SATURATION))
+    return [
+        f"{row['scenario']}: the cranes of {row['name']} are near saturation, "
+        f"they lift for {row['mean']:.0%} of their scheduled time"
+        for row in full.sort("mean", descending=True).iter_rows(named=True)
+    ]
+
+
 def _find_full_stations(summary: pl.DataFrame) -> list[str]:
-    full = summary.filter((pl.col("measure") == "load") & (pl.col("mean") > NEAR_SATURATION))
+    """Return warnings of stations; cranes are warned of as a whole, whatever way they lift."""
+    terminals = summary.filter(scope="terminal")["name"].unique()
+    lifts = [f"{name}.{way}" for name in terminals for way in (*LIFTS, "across")]
+    full = summary.filter(
+        (pl.col("measure") == "load") & (pl.col("mean") > NEAR_SATURATION) & ~pl.col("name").is_in(lifts)
+    )
     return [
         f"{row['scenario']}: {row['name']} is {'beyond' if row['mean'] >= 1.0 else 'near'} saturation, "
         f"offered work is {row['mean']:.0%} of its scheduled server time"

@@ -13,11 +13,12 @@ from sim.outcomes import (
     Series,
     Visits,
     measure_outcomes,
+    read_boarding,
     read_road_series,
     read_series,
     read_visits,
 )
-from sim.port import plan_program
+from sim.port import draw_stoppages, plan_program
 from sim.scenario import Scenario
 from sim.study.executors import run_jobs
 
@@ -72,9 +73,10 @@ class Study:
 def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engine: str = "compiled") -> Run:
     """Return one replication with its visits, queues and outcomes."""
     luck = Luck(seed, replication)
+    scenario = draw_stoppages(scenario, luck)
     movements = sample_movements(scenario, luck)
     plan = plan_program(scenario, movements, luck)
-    visits = read_visits(plan, movements, run(plan.program, engine))
+    visits = read_boarding(read_visits(plan, movements, run(plan.program, engine)))
     roads = read_road_series(scenario, visits)
     return Run(visits, read_series(scenario, visits), roads, measure_outcomes(scenario, visits, roads))
 

@@ -1,5 +1,6 @@
-"""What figures of roads share: texts beside lines that keep apart, the hours of a run on an axis, headings."""
+"""What figures share: texts beside lines that keep apart, the hours and days of a run on an axis, headings."""
 
+from datetime import timedelta
 from textwrap import fill
 from typing import Any
 
@@ -19,9 +20,22 @@ STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": Fal
 HALO = (patheffects.withStroke(linewidth=2.5, foreground="white"),)
 
 
-def head(axes: Axes, title: str) -> None:
-    """Write a heading above the axes."""
-    axes.set_title(title, loc="left", fontsize=9.5, fontweight="bold")
+def head(axes: Axes, title: str, above: float | None = None) -> None:
+    """Write a heading above the axes, so many points if it is said."""
+    axes.set_title(title, loc="left", fontsize=9.5, fontweight="bold", pad=above)
+
+
+def list_above(axes: Axes, names: list[tuple[str, str]], width: int) -> float:
+    """Write each (text, colour) above the axes, below each other and at most so many letters wide; return the points.
+
+    The heading comes above them.
+    """
+    used = 0.0
+    for text, colour in reversed(names):
+        lines = break_label(text, width)
+        axes.annotate(lines, (0.0, 1.0), (0, 5 + used), "axes fraction", "offset points", color=colour)
+        used += 12.0 + 14.0 * lines.count("\n")
+    return used
 
 
 def break_label(label: str, width: int) -> str:
@@ -85,6 +99,16 @@ def mark_hours(axes: Axes, scenario: Scenario, hours: Window) -> None:
     axes.xaxis.set_major_locator(MultipleLocator(180.0 if hours.days <= 1.0 else 360.0))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda time_min, _: _tick(monday_min + time_min)))
     axes.set_xlabel(f"hour on the {scenario.port.timezone.split('/')[-1]} clock")
+
+
+def mark_days(axes: Axes, scenario: Scenario, days: Window) -> None:
+    """Write dates below the axes, at midnights."""
+    every = max(round(days.days / 7.0), 1)
+    at = np.arange(days.begin, days.end + 1.0, every * DAY_MIN)
+    dates = [scenario.start + timedelta(minutes=float(time_min)) for time_min in at]
+    axes.set_xlim(*days.ends)
+    axes.set_xticks(at, [f"{date.day} {date:%b}" for date in dates])
+    axes.set_xlabel(f"midnights on the {scenario.port.timezone.split('/')[-1]} clock")
 
 
 def _tick(week_min: float) -> str:

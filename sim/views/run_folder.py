@@ -82,7 +82,7 @@ def write_study(
     named = [
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
-    pl.concat(named).write_parquet(folder / "visits.parquet")
+    pl.concat(named, how="diagonal").write_parquet(folder / "visits.parquet")
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
     manifest = {**(about or {}), **_manifest(study, checks)}
     manifest["sha256"] = {path.name: _digest(path) for path in sorted(folder.iterdir())}
@@ -135,8 +135,6 @@ def _by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.D
 
 
 def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
-    account = study.outcomes.filter((pl.col("scope") == "port") & (pl.col("unit") == "vehicles"))
-    totals = account.group_by("scenario", "measure", maintain_order=True).agg(pl.col("value").sum().cast(pl.Int64))
     return {
         "scenarios": {label: list(scenario.policies) for label, scenario in study.scenarios.items()},
         "seed": study.seed,
@@ -146,13 +144,19 @@ def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
         "commit": _commit(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "vehicles": {
-            label: {
-                row["measure"]: int(row["value"]) for row in totals.iter_rows(named=True) if row["scenario"] == label
-            }
-            for label in study.scenarios
-        },
+        "vehicles": _count(study, "vehicles"),
+        **({"cargo": cargo} if any((cargo := _count(study, "units")).values()) else {}),
         "warnings": list(checks.warnings),
+    }
+
+
+def _count(study: Study, unit: str) -> dict[str, dict[str, int]]:
+    """Return by scenario what became of vehicles, or of units of cargo, in all replications."""
+    account = study.outcomes.filter(scope="port", unit=unit)
+    totals = account.group_by("scenario", "measure", maintain_order=True).agg(pl.col("value").sum().cast(pl.Int64))
+    return {
+        label: {row["measure"]: int(row["value"]) for row in totals.filter(scenario=label).iter_rows(named=True)}
+        for label in study.scenarios
     }
 
 

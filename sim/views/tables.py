@@ -1,6 +1,6 @@
 """Tables a planner reads on the console: what a policy changes, with intervals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -8,11 +8,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.port import expand_stops
+from sim.port import Stop, expand_stops
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment
 from sim.study.checks import Checks
 from sim.study.comparison import compare_scenarios, summarise
+from sim.views.cells import Cells, Found, format_number, format_row, hide_unstable
+from sim.views.terminal_sections import (
+    Section,
+    comes_to_terminal,
+    find_plain,
+    leave_out,
+    list_cargo,
+    list_carriers,
+    list_equipment,
+    list_sides,
+    list_taken,
+    list_terminals,
+)
 
 CLASS_MEASURES = {
     "crossing_mean": ("both sides together, mean", "h"),
@@ -30,6 +43,19 @@ CLASS_MEASURES = {
     "released_per_day": ("released per day", ""),
     "present_at_end": ("still here at the end", ""),
 }
+CROSSING_MEASURES = [
+    "crossing_mean",
+    "home_wait_mean",
+    "wish_to_release_mean",
+    "release_mean",
+    "waiting",
+    "processing",
+    "blocked",
+    "metered",
+    "release_p90",
+    "released_per_day",
+]
+"""What a port with terminals shows of these; only the first of classes that have no stop on our side."""
 ONLY_IF_ANY = {"home_wait_mean": "home_wait_mean", "wish_to_release_mean": "home_wait_mean", "metered": "metered"}
 """Measures that are left out where another is 0: nobody books a slot, no meter holds anybody back."""
 LOCAL_MEASURES = {
@@ -45,10 +71,6 @@ INCIDENT_MEASURES = {
     "extra_queue_max_km": "more km of road queue, at most",
     "recovery": "hours from its end until that is gone",
 }
-
-
-Found = dict[tuple[str, str, str], dict[str, Any]]
-Cells = tuple[str, str, str, str]
 
 
 def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment, checks: Checks) -> None:
@@ -78,8 +100,8 @@ def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) 
 def _mean_of(row: dict[str, Any]) -> str:
     if row["mean"] is None:
         return "not within the run"
-    spread = "" if row["half_width"] is None else f" ± {_number(row['half_width'])}"
-    return f"{_number(row['mean'])}{spread}"
+    spread = "" if row["half_width"] is None else f" ± {format_number(row['half_width'])}"
+    return f"{format_number(row['mean'])}{spread}"
 
 
 def print_comparison(
@@ -87,13 +109,14 @@ def print_comparison(
 ) -> None:
     """Print baseline, policy and paired difference for every outcome a planner decides by."""
     table = Table(title=escape(f"{scenario.port.name}: {labels[1]} against {labels[0]}"), title_justify="left")
-    table.add_column("outcome", no_wrap=True, max_width=36, overflow="ellipsis")
+    width = 40 if scenario.port.terminals and console.width >= 100 else 36  # labels of rail stops are longer
+    table.add_column("outcome", no_wrap=True, max_width=width, overflow="ellipsis")
     for heading in (labels[0], labels[1].replace("+", " + ")):
         table.add_column(heading, justify="right", min_width=7, max_width=18, overflow="fold")
     table.add_column("difference", justify="right", no_wrap=True)
     for heading, rows in _sections(comparison, scenario, labels, checks):
         table.add_section()
-        table.add_row(f"[bold]{escape(heading)}[/bold]")
+        table.add_row(_bold(heading))
         for row in rows:
             table.add_row(*row)
     console.print(table)
@@ -108,7 +131,7 @@ def print_summary(console: Console, summary: pl.DataFrame, scenario: Scenario, l
     doubled = alone.with_columns(other="baseline", difference=pl.lit(0.0))
     for heading, rows in _sections(doubled, scenario, (label, label), checks):
         table.add_section()
-        table.add_row(f"[bold]{escape(heading)}[/bold]")
+        table.add_row(_bold(heading))
         for name, _, mean, spread in rows:
             table.add_row(name, f"{mean} {spread[spread.find('±') :] if '±' in spread else ''}".strip())
     console.print(table)
@@ -116,40 +139,109 @@ def print_summary(console: Console, summary: pl.DataFrame, scenario: Scenario, l
 
 def _sections(
     comparison: pl.DataFrame, scenario: Scenario, labels: tuple[str, str], checks: Checks
-) -> Iterator[tuple[str, list[Cells]]]:
+) -> Iterator[Section]:
     found = {(row["scope"], row["name"], row["measure"]): row for row in comparison.iter_rows(named=True)}
+    yield from (_list_terminal_port if scenario.port.terminals else _list_classes)(found, scenario, labels, checks)
+    port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
+    yield "what it takes", [format_row(label, found["port", "port", measure], 1.0) for measure, label in port]
+
+
+def _list_classes(found: Found, scenario: Scenario, labels: tuple[str, str], checks: Checks) -> Iterator[Section]:
+    """Yield the sections of a port without terminals."""
     for name, vehicle in scenario.demand.classes.items():
         if scenario.is_local(name):
-            rows = [_row(f"  {text}", found["class", name, measure], 60.0) for measure, text in LOCAL_MEASURES.items()]
-            yield f"{vehicle.label} (passing by)", rows
+            yield _list_passing(found, scenario, name)
         else:
-            yield vehicle.label, list(_class_rows(found, name, labels, checks))
+            yield vehicle.label, list(_class_rows(found, name, labels, checks, list(CLASS_MEASURES)))
+    yield from _list_roads(found, scenario)
+    stops, _ = expand_stops(scenario.port)
+    yield "longest queues (vehicles)", list(_stop_rows(found, stops, ("station", "queue_max"), 1.0, 5))
+    yield "busiest stations (% of open time)", list(_stop_rows(found, stops, ("station", "utilisation"), 100.0, 5))
+    yield "where delay begins (vehicle-h/day)", list(_stop_rows(found, stops, ("cause", "delay"), 1.0, 5))
+
+
+def _list_terminal_port(found: Found, scenario: Scenario, labels: tuple[str, str], checks: Checks) -> Iterator[Section]:
+    """Yield the sections of a port with terminals: fewer rows for each class, for there are many."""
+    port, names = scenario.port, list(scenario.demand.classes)
+    yield from _join(_list_crossing(found, scenario, labels, checks))
+    yield from _join(list_cargo(found, scenario, labels, checks))
+    yield from _join(list_carriers(found, scenario, labels, checks))
+    passing = [name for name in names if scenario.is_local(name) and not comes_to_terminal(scenario, name)]
+    yield from _join(_list_passing(found, scenario, name) for name in passing if not scenario.is_cargo(name))
+    yield from _list_roads(found, scenario)
+    yield from _join(list_terminals(found, port))
+    yield from _join([*list_equipment(found, port, 6), *list_sides(found)])
+    plain, (stops, _) = find_plain(port), expand_stops(port)
+    queues = list(_stop_rows(found, plain, ("station", "queue_max"), 1.0, 4))
+    busiest = list(_stop_rows(found, plain, ("station", "utilisation"), 100.0, 4))
+    delay = list(_stop_rows(found, stops, ("cause", "delay"), 1.0, 4))
+    yield from _join(
+        [
+            ("longest queues elsewhere", queues),
+            ("busiest stations (% of open time)", busiest),
+            ("where delay begins (h/day)", delay),
+        ]
+    )
+
+
+def _list_crossing(found: Found, scenario: Scenario, labels: tuple[str, str], checks: Checks) -> Iterator[Section]:
+    """Yield both sides together and our side for vehicles that cross the border, and with what they leave."""
+    port = scenario.port
+    for name, vehicle in scenario.demand.classes.items():
+        if scenario.is_local(name) or scenario.is_cargo(name):
+            continue
+        routes = port.routes_of(vehicle.route).values()
+        ours = any(port.is_ours(stop) for route in routes for stop in route.through)
+        blocked = found["class", name, "blocked"]
+        left_out = (*leave_out(scenario), *([] if blocked["baseline"] or blocked["other"] else ["blocked"]))
+        measures = [measure for measure in CROSSING_MEASURES if measure not in left_out]
+        rows = list(_class_rows(found, name, labels, checks, measures[: None if ours else 1]))
+        if not ours:
+            rows.append(format_row("  leaving per day", found["carrier", name, "left_per_day"], 1.0))
+        yield vehicle.label, [*rows, *list_taken(found, name)]
+
+
+def _join(sections: Iterable[Section]) -> Iterator[Section]:
+    """Yield sections as one, without rules between them; nothing if there are none."""
+    parts = list(sections)
+    if parts:
+        (heading, first), *others = parts
+        rest = [row for title, rows in others for row in ((_bold(title), "", "", ""), *rows)]
+        yield heading, [*first, *rest]
+
+
+def _bold(heading: str) -> str:
+    return f"[bold]{escape(heading)}[/bold]"
+
+
+def _list_passing(found: Found, scenario: Scenario, name: str) -> Section:
+    rows = [format_row(f"  {text}", found["class", name, measure], 60.0) for measure, text in LOCAL_MEASURES.items()]
+    return f"{scenario.demand.classes[name].label} (passing by)", rows
+
+
+def _list_roads(found: Found, scenario: Scenario) -> Iterator[Section]:
     if scenario.port.links:
-        yield "longest queues on roads (km)", list(_stop_rows(found, scenario, ("road", "queue_max_km"), 1.0, 5))
-        yield "roads full from end to end (h/day)", list(_stop_rows(found, scenario, ("road", "full"), 1.0, 3))
+        stops, _ = expand_stops(scenario.port)
+        yield "longest queues on roads (km)", list(_stop_rows(found, stops, ("road", "queue_max_km"), 1.0, 5))
+        yield "roads full from end to end (h/day)", list(_stop_rows(found, stops, ("road", "full"), 1.0, 3))
         delays = [(label, found["port", "port", measure]) for measure, label in ROAD_DELAYS.items()]
-        yield "delay on roads (vehicle-h/day)", [_row(f"  {label}", row, 1.0) for label, row in delays]
-    yield "longest queues (vehicles)", list(_stop_rows(found, scenario, ("station", "queue_max"), 1.0, 5))
-    yield "busiest stations (% of open time)", list(_stop_rows(found, scenario, ("station", "utilisation"), 100.0, 5))
-    yield "where delay begins (vehicle-h/day)", list(_stop_rows(found, scenario, ("cause", "delay"), 1.0, 5))
-    port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
-    yield "what it takes", [_row(label, found["port", "port", measure], 1.0) for measure, label in port]
+        yield "delay on roads (vehicle-h/day)", [format_row(f"  {label}", row, 1.0) for label, row in delays]
 
 
-def _class_rows(found: Found, name: str, labels: tuple[str, str], checks: Checks) -> Iterator[Cells]:
+def _class_rows(
+    found: Found, name: str, labels: tuple[str, str], checks: Checks, measures: list[str]
+) -> Iterator[Cells]:
     bad = [(label, name) in checks.unstable for label in labels]
-    for measure, (text, unit) in CLASS_MEASURES.items():
+    for measure in measures:
         if not _matters(found, name, measure):
             continue
+        text, unit = CLASS_MEASURES[measure]
         label = f"  {text}{f' ({unit})' if unit else ''}"
-        label, before, after, difference = _row(label, found["class", name, measure], 100.0 if unit == "%" else 1.0)
-        if any(bad) and measure in NOT_A_NUMBER:
-            before, after = ("unstable" if worse else value for worse, value in zip(bad, (before, after), strict=True))
-            difference = "-"
-        yield label, before, after, difference
+        cells = format_row(label, found["class", name, measure], 100.0 if unit == "%" else 1.0)
+        yield hide_unstable(cells, bad) if measure in NOT_A_NUMBER else cells
     for (scope, key, _), row in found.items():
         if scope == "route" and key.startswith(f"{name}/"):
-            yield _row(escape(f"  by {key.partition('/')[2].replace('_', ' ')}, per day"), row, 1.0)
+            yield format_row(escape(f"  by {key.partition('/')[2].replace('_', ' ')}, per day"), row, 1.0)
 
 
 def _matters(found: Found, name: str, measure: str) -> bool:
@@ -157,30 +249,11 @@ def _matters(found: Found, name: str, measure: str) -> bool:
     return row is not None and (measure not in ONLY_IF_ANY or any(row[key] for key in ("baseline", "other")))
 
 
-def _stop_rows(found: Found, scenario: Scenario, what: tuple[str, str], scale: float, most: int) -> Iterator[Cells]:
-    rows = [(key[1], row) for key, row in found.items() if (key[0], key[2]) == what]
+def _stop_rows(
+    found: Found, stops: Mapping[str, Stop], what: tuple[str, str], scale: float, most: int
+) -> Iterator[Cells]:
+    """Yield the largest values of a measure among some stops."""
+    rows = [(key[1], row) for key, row in found.items() if (key[0], key[2]) == what and key[1] in stops]
     rows = [(key, row) for key, row in rows if row["baseline"] is not None]
-    stops, _ = expand_stops(scenario.port)
     for key, row in sorted(rows, key=lambda pair: -pair[1]["baseline"])[:most]:
-        yield _row(escape(f"  {stops[key].label}"), row, scale)
-
-
-def _row(label: str, row: dict[str, Any], scale: float) -> Cells:
-    values = [
-        None if row[key] is None else row[key] * scale for key in ("baseline", "other", "difference", "half_width")
-    ]
-    baseline, other, difference, half_width = values
-    spread = "" if half_width is None else f" ± {_number(half_width)}"
-    return label, _number(baseline), _number(other), f"{_signed(difference)}{spread}"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.1f}" if abs(value) >= 10.0 else f"{value:.2f}"
-
-
-def _signed(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{'+' if value >= 0.0 else '−'}{_number(abs(value))}"
+        yield format_row(escape(f"  {stops[key].label}"), row, scale)

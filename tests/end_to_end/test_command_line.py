@@ -1,6 +1,7 @@
 """The command line as a planner types it, in a folder of their own."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -217,3 +218,59 @@ def test_facts_without_a_word_say_how_to_ask(tmp_path):
     done = kouan(tmp_path, "facts")
     assert done.returncode == 0
     assert "kouan facts N161" in done.stdout
+
+
+def test_port_is_drawn_by_its_name(tmp_path):
+    done = kouan(tmp_path, "draw", "horgos_rail")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "picture: horgos_rail.png\n", "")
+    assert list_files(tmp_path) == ["horgos_rail.png"]
+    assert (tmp_path / "horgos_rail.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_port_is_drawn_with_the_words_of_a_run(tmp_path):
+    done = kouan(tmp_path, "draw", "port=horgos_rail", "policy=[rail_inspection_yard]", "port.terminals.shed.cranes=3")
+    assert (done.returncode, done.stdout) == (0, "picture: horgos_rail_rail_inspection_yard.png\n")
+    assert list_files(tmp_path) == ["horgos_rail_rail_inspection_yard.png"]
+
+
+def test_port_of_ones_own_is_drawn_as_the_page_about_rail_says(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "rail.md").read_text(encoding="utf-8")
+    files = re.findall(r"```yaml\n# (mine/\S+)\n(.*?)```", page, re.DOTALL)
+    assert [name for name, _ in files] == ["mine/port/my_rail.yaml", "mine/demand/my_rail.yaml"]
+    for name, text in files:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = kouan(tmp_path, "draw", "--config-dir", "mine", "my_rail", "my.svg")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "picture: my.svg\n", "")
+    assert (tmp_path / "my.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_picture_replaces_a_file_only_if_it_is_named(tmp_path):
+    (tmp_path / "horgos_road.png").write_text("mine", encoding="utf-8")
+    done = kouan(tmp_path, "draw", "horgos_road")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kouan: draw: 'horgos_road.png' is there already; name a file")
+    assert (tmp_path / "horgos_road.png").read_text(encoding="utf-8") == "mine"
+    assert kouan(tmp_path, "draw", "horgos_road", "horgos_road.png").returncode == 0
+    assert (tmp_path / "horgos_road.png").read_bytes().startswith(b"\x89PNG")
+    assert list_files(tmp_path) == ["horgos_road.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["horgos_rial"], "there is no 'horgos_rial'; did you mean 'horgos_rail'"),
+        (["horgos_rail", "port.terminals.shed.crans=3"], "port.terminals.shed.crans: there is no such key"),
+        (["horgos_rail", "picture.jpg"], "cannot draw 'picture.jpg'; end it in .png, .svg, .pdf"),
+        (["horgos_rail", "no/picture.png"], "there is no folder 'no'"),
+        (["horgos_rail", "horgos_road"], "takes one port and one file at most"),
+        (["--fast"], "knows no option '--fast'"),
+    ],
+)
+def test_picture_that_cannot_be_drawn_is_refused_in_one_line(tmp_path, words, expected):
+    done = kouan(tmp_path, "draw", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    (message,) = done.stderr.strip().splitlines()
+    assert message.startswith("kouan: ")
+    assert expected in message
+    assert list_files(tmp_path) == []

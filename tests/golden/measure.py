@@ -24,6 +24,14 @@ WITH_ROADS = {
     "horgos_dulata": "diversion_dulata,holding_yard_metering,incident_lane_closed",
 }
 """Ports with roads, and policies that use what roads have."""
+WITH_TERMINALS = {
+    "horgos_rail": "rail_inspection_yard,rail_machine_check",
+    "alashankou_rail": "rail_pre_arrival_declaration",
+    "horgos_transload": "transload_appointments",
+    "horgos_multimodal": "truck_to_rail_shift",
+    "urumqi_air": "faster_build_up",
+}
+"""Ports with terminals, and policies that use what they have."""
 SEED = 1
 COLUMNS = ("start_min", "first_step", "op", "priority", "target", "count", "value")
 Golden = dict[str, float | str]
@@ -61,6 +69,19 @@ def measure_roads() -> Golden:
         scenario = load_scenario(*ONE_DAY[1:], f"port={port}", f"policy=[{policies}]")
         outcomes = simulate_once(scenario, SEED).outcomes.filter(
             pl.col("scope").is_in(["port", "road", "cause", "class"])
+        )
+        for scope, name, measure, _, value in outcomes.iter_rows():
+            golden |= {} if math.isnan(value) else {f"{port} {scope} {name} {measure}": value}
+    return golden
+
+
+def measure_terminals() -> Golden:
+    """Return what trains, cargo, cranes and stores come to in two days of each port with terminals."""
+    golden: Golden = {}
+    for port, policies in WITH_TERMINALS.items():
+        words = (*ONE_DAY[1:], "horizon.days=2", f"port={port}", f"policy=[{policies}]")
+        outcomes = simulate_once(load_scenario(*words), SEED).outcomes.filter(
+            pl.col("scope").is_in(["port", "terminal", "cargo", "carrier", "side"])
         )
         for scope, name, measure, _, value in outcomes.iter_rows():
             golden |= {} if math.isnan(value) else {f"{port} {scope} {name} {measure}": value}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.golden.measure import FOLDER, measure_kernel, measure_roads, measure_sampler, read_golden
+from tests.golden.measure import FOLDER, measure_kernel, measure_roads, measure_sampler, measure_terminals, read_golden
 from tests.golden.update import main
 
 BETWEEN_LIBRARIES = 1e-6
@@ -28,6 +28,13 @@ def test_roads_come_to_what_they_did_on_the_golden_day():
     assert measured == pytest.approx(golden, rel=BETWEEN_LIBRARIES, abs=BETWEEN_LIBRARIES)
 
 
+def test_terminals_come_to_what_they_did_in_the_golden_days():
+    golden = read_golden("terminals")
+    measured = measure_terminals()
+    assert measured.keys() == golden.keys()
+    assert measured == pytest.approx(golden, rel=BETWEEN_LIBRARIES, abs=BETWEEN_LIBRARIES)
+
+
 def test_kernel_repeats_the_golden_trace_to_the_last_bit(engine):
     assert measure_kernel(engine) == read_golden("kernel")
 
@@ -38,7 +45,7 @@ def test_golden_update_prints_old_new_and_percent_for_each_number(tmp_path, monk
     (tmp_path / "program.npz").write_bytes((FOLDER / "program.npz").read_bytes())
     kernel = read_golden_from(FOLDER, "kernel")
     (tmp_path / "kernel.json").write_text(json.dumps(kernel | {"finished": 2 * kernel["finished"]}))
-    for name in ("sampler", "roads"):
+    for name in ("sampler", "roads", "terminals"):
         (tmp_path / f"{name}.json").write_text(json.dumps(read_golden_from(FOLDER, name)))
     main([])
     said = capsys.readouterr().out

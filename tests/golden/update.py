@@ -16,6 +16,7 @@ from tests.golden.measure import (
     measure_kernel,
     measure_roads,
     measure_sampler,
+    measure_terminals,
     read_golden,
     write_golden,
     write_program,
@@ -29,6 +30,7 @@ def main(words: list[str]) -> None:
         ("sampler", measure_sampler),
         ("kernel", lambda: measure_kernel("simpy")),
         ("roads", measure_roads),
+        ("terminals", measure_terminals),
     ):
         new = measure()
         old = read_golden(name) if (FOLDER / f"{name}.json").exists() else {}

@@ -12,6 +12,7 @@ from sim.scenario.settings import Experiment, Settings
 from sim.study.checks import check_means, check_study, mser5
 from sim.study.replication import Study, replicate_scenarios
 from sim.views.tables import print_study
+from tests.unit.rail_port import rail_scenario
 from tests.unit.tiny import tiny_facility, tiny_scenario
 
 SETTLED = np.tile([9.0, 11.0], 80)
@@ -137,6 +138,52 @@ def test_station_beyond_saturation_says_so():
 
 def test_station_with_room_does_not_warn():
     assert check_means(outcomes_with("load", 0.8, 0.9)).warnings == ()
+
+
+def rail_outcomes(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
+    """Return outcomes of three runs in which each (scope, name, measure) has this value, about."""
+    schema = ["scenario", "replication", "scope", "name", "measure", "unit", "value"]
+    values = [
+        ("today", n, scope, name, measure, "share", value + 0.001 * n)
+        for scope, name, measure, value in rows
+        for n in range(3)
+    ]
+    return pl.DataFrame(values, schema=schema, orient="row")
+
+
+def test_cranes_near_saturation_warn_once_whichever_way_they_lift():
+    lifts = [("station", f"yard.{way}", "load", 0.95) for way in ("lift_off", "lift_on", "across")]
+    (warning,) = check_means(rail_outcomes(("terminal", "yard", "crane_utilisation", 0.94), *lifts)).warnings
+    assert "cranes of yard are near saturation" in warning
+    assert "94%" in warning
+
+
+def test_cranes_with_time_to_spare_do_not_warn():
+    assert check_means(rail_outcomes(("terminal", "yard", "crane_utilisation", 0.88))).warnings == ()
+
+
+def test_tracks_of_a_terminal_warn_as_other_stations_do():
+    rows = rail_outcomes(("terminal", "yard", "crane_utilisation", 0.5), ("station", "yard.loading", "load", 0.95))
+    (warning,) = check_means(rows).warnings
+    assert "yard.loading is near saturation" in warning
+
+
+def test_cargo_that_piles_up_is_called_so_and_vehicles_are_not():
+    rows = [("class", "box", "growth", 0.2), ("class", "train", "growth", 0.2), ("cargo", "box", "stay_mean", 9.0)]
+    checks = check_means(rail_outcomes(*rows))
+    assert checks.unstable == {("today", "box"), ("today", "train")}
+    box, vehicles = sorted(checks.warnings)
+    assert "more of it comes than leaves" in box
+    assert "vehicles present grow" in vehicles
+
+
+def test_boxes_that_nothing_takes_make_their_class_unstable():
+    classes = {"demand.classes.other.per_day": 1, "demand.classes.train.timetable.times": ["01:00", "02:00", "09:00"]}
+    port = rail_scenario(**classes, **{"demand.classes.train.per_day": 3, "port.terminals.yard.slots": 500})
+    longer = {"horizon": port.horizon.model_copy(update={"days": 10})}
+    checks = check_study(replicate_scenarios({"today": port.model_copy(update=longer)}, 3))
+    assert ("today", "box") in checks.unstable
+    assert ("today", "train") not in checks.unstable
 
 
 def print_table(study: Study) -> str:

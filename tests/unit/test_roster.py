@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sim.kernel import Pool, assemble, delay, release, run, seize
 from sim.kernel.program import Calendar
 from sim.port import roster as rosters
+from sim.port.expansion import expand_stations
 from sim.port.pools import station_roster
-from sim.port.stations import expand_stations
 from sim.scenario.schema import Hours
 from tests.unit.tiny import tiny_scenario
 

@@ -11,6 +11,7 @@ from sim.study.checks import Checks, check_study
 from sim.study.comparison import compare_scenarios, summarise
 from sim.study.recovery import add_recovery
 from sim.study.replication import Study, replicate_scenarios
+from sim.verbs import show_ports
 from sim.views.tables import (
     CLASS_MEASURES,
     ONLY_IF_ANY,
@@ -19,6 +20,8 @@ from sim.views.tables import (
     print_study,
     print_summary,
 )
+from sim.views.terminal_sections import MANY
+from tests.unit.rail_port import facility, rail_scenario, simulate, train
 from tests.unit.road_city import CRASH, city
 from tests.unit.tiny import tiny_scenario
 
@@ -202,3 +205,170 @@ def test_incident_has_a_line_with_its_queue_and_its_recovery(on_roads):
 
 def test_nothing_is_printed_of_recovery_without_an_incident(study):
     assert printed(print_recovery, summarise(study.outcomes), study.scenarios["baseline"]) == ""
+
+
+BEYOND = {"port.terminals.yard.agency": "neighbour"}
+"""The yard lies on the other side: boxes and the trains that take them never see ours."""
+
+
+def printed_rail(checks: Checks = FINE, **changes) -> str:
+    scenario = rail_scenario(**changes)
+    study = replicate_scenarios({"baseline": scenario}, 1)
+    return printed(print_summary, summarise(study.outcomes), scenario, "baseline", checks, width=100)
+
+
+def section(table: str, heading: str) -> dict[str, str]:
+    """Return the rows below a heading, up to the next one or a rule, by their labels."""
+    lines = table.splitlines()
+    (begin,) = [place for place, line in enumerate(lines) if re.fullmatch(rf"│ {re.escape(heading)} +│ +│", line)]
+    rows = {}
+    for line in lines[begin + 1 :]:
+        if not line.startswith("│  "):
+            break
+        label, value = (cell.strip() for cell in line.strip("│").split("│"))
+        rows[label] = value
+    return rows
+
+
+def test_crossing_trains_have_both_sides_and_our_release_time():
+    rows = section(printed_rail(), "train")
+    assert rows["both sides together, mean (h)"] == rows["release time, mean (h)"] == "0.70"  # 30 + 12 min
+    assert rows["of that waiting (h)"] == "0.00"
+    assert rows["of that processing (h)"] == "0.70"
+    assert rows["released per day"] == "2.00"
+    assert "of that next step full (h)" not in rows
+
+
+def test_direction_without_a_stop_on_our_side_has_no_rows_of_it():
+    changes = {f"port.facilities.{name}.agency": "neighbour" for name in ("arrival_track", "checks")}
+    rows = section(printed_rail(**BEYOND, **changes), "train")
+    assert rows == {"both sides together, mean (h)": "0.70", "leaving per day": "2.00"}
+
+
+@pytest.mark.parametrize("changes", [{}, BEYOND])
+def test_cargo_has_its_stay_and_what_is_left_behind_on_either_side_of_the_border(changes):
+    rows = section(printed_rail(**changes), "boxes")
+    # trains of 01:00 and 02:00 are lifted off at 01:30 and 02:30; those of 03:00 and 05:00 take four each by 12 min
+    assert rows["whole stay, mean (h)"] == "2.70"  # 2.2 and 3.2
+    assert rows["in store, mean (h)"] == "1.88"  # lifted off 93 to 102 min after 00:00, called at 180
+    assert rows["leaving per day (TEU)"] == "16.0"  # eight of two
+    assert rows["left behind, mean (units)"] == "2.00"  # four, then none
+    assert rows["left behind, at most (units)"] == "4.00"
+    assert "lifted straight across (%)" not in rows
+
+
+def test_cargo_without_containers_is_counted_in_units_and_tonnes():
+    rows = section(printed_rail(**{"demand.classes.box.teu": 0, "demand.classes.box.tonnes": 20}), "boxes")
+    assert (rows["leaving per day (units)"], rows["leaving per day (t)"]) == ("8.00", "160")
+
+
+def test_share_that_is_lifted_across_is_shown_where_some_is():
+    early = train("other", "01:00", "05:00", takes={"cargo": "box", "units": 4})
+    assert section(printed_rail(**{"demand.classes.other": early}), "boxes")["lifted straight across (%)"] == "50.0"
+
+
+def test_trains_that_only_take_cargo_have_hours_and_how_full_they_leave_not_minutes_of_passing_by():
+    table = printed_rail()
+    assert section(table, "other") == {
+        "leaving per day": "2.00",
+        "room filled on leaving (%)": "100",
+        "whole stay, mean (h)": "0.20",
+    }
+    assert "passing by" not in table
+
+
+def test_trains_that_leave_by_timetable_show_how_late():
+    takes = {"cargo": "box", "units": 4, "leaves": "timetable", "wait_min": 6}
+    rows = section(printed_rail(**{"demand.classes.other.takes": takes}), "other")
+    # due at 03:06 and 05:06; the units under the hook by then are waited for
+    assert float(rows["leaving late, mean (h)"]) >= 0.0
+    assert "leaving late, 90 % within (h)" in rows
+
+
+def test_terminal_has_cranes_lifts_and_slots():
+    rows = section(printed_rail(), "yard")
+    assert rows["cranes in use (%)"] == "3.33"  # 16 lifts of 3 min
+    assert rows["lifts per day"] == "16.0"
+    assert rows["in store, at most (units)"] == "8.00"
+    assert rows["slots taken, at most (%)"] == "80.0"
+    assert "cranes stopped (h/day)" not in rows
+
+
+def test_cranes_that_stop_show_for_how_long():
+    changes = {"port.hours.cranes.open": "Mo-Su 00:00-18:00"}
+    assert section(printed_rail(**changes), "yard")["cranes stopped (h/day)"] == "6.00"
+
+
+def test_tracks_and_wagons_show_their_use_and_wagons_how_many_stand_idle():
+    wagons = facility(20, kept_until="yard.loading", servers_per_vehicle=4, label="wagons")
+    changes = {"port.facilities.wagons": wagons, "port.routes.other.through": ["wagons", "yard.loading"]}
+    table = printed_rail(**changes)
+    used = section(table, "tracks, engines, wagons in use (%)")
+    assert used["facility"] == "2.92"  # two trains of 42 min on two tracks
+    assert used["wagons"] == "0.33"  # four of 20, 24 min
+    assert used["yard: unloading tracks"] == "1.67"
+    assert section(table, "wagons that stand idle, mean") == {"wagons": "19.9"}
+
+
+def test_vehicles_that_cross_are_counted_on_each_side():
+    rows = section(printed_rail(**BEYOND), "vehicles that cross, mean")
+    assert rows["export, our side"] == "0.04"  # 60 of 1,440 min
+    assert rows["export, beyond the border"] == "0.02"  # 24
+
+
+def test_parts_of_terminals_are_not_among_the_queues_and_stations_of_facilities():
+    table = printed_rail()
+    assert list(section(table, "longest queues elsewhere")) == ["facility"]
+    assert list(section(table, "busiest stations (% of open time)")) == ["facility"]
+
+
+def test_cargo_that_piles_up_has_no_mean_but_what_leaves():
+    rows = section(printed_rail(Checks((), frozenset({("baseline", "box")}))), "boxes")
+    assert rows["whole stay, mean (h)"] == "unstable"
+    assert rows["leaving per day (TEU)"] == "16.0"
+
+
+def test_finer_rows_are_left_out_where_classes_are_many():
+    more = {f"demand.classes.more_{number}": train("shunting", "09:00") for number in range(MANY)}
+    engines = {"port.routes.shunting": {"direction": "local", "through": ["checks"]}}
+    few, many = printed_rail(), printed_rail(**more, **engines)
+    for words in (
+        "of that processing",
+        "release time, 90 %",
+        "in store, 90 %",
+        "waiting for",
+        "at most (units)",
+    ):
+        assert words in few
+        assert words not in many.partition("│ yard ")[0]
+
+
+def test_table_of_a_port_with_terminals_fits_80_columns():
+    scenario = rail_scenario()
+    study = replicate_scenarios({"baseline": scenario, "longer": scenario}, 2)
+    comparison = compare_scenarios(study.outcomes, "baseline", "longer")
+    table = printed(print_comparison, comparison, scenario, ("baseline", "longer"), FINE, width=80)
+    assert max(len(line) for line in table.splitlines()) <= 80
+    assert "…" not in table
+
+
+def test_ports_are_listed_with_terminals_and_with_what_cargo_comes_on():
+    text = StringIO()
+    show_ports(Console(file=text, width=200), [])
+    listed = text.getvalue()
+    for words in ("terminals: 2, cranes: 8", "export boxes: 850 (50 × export trains)", "passing by: 17,400"):
+        assert words in listed
+    assert "export boxes by rail: 128 (0.36 × export trucks" in listed  # the share that goes to the yard
+    assert "None" not in listed
+    assert "broad-gauge trains" not in listed
+
+
+def test_visits_say_which_vehicle_a_box_came_with_and_which_it_left_with():
+    movements, visits = simulate(rail_scenario())
+    rows = visits.to_frame().filter(vehicle_class="box").unique("movement").sort("movement")
+    names = [movements.classes[number] for number in movements.vehicle]
+    for column, name in (("came_with", "train"), ("left_with", "other")):
+        assert [names[number] for number in rows[column]] == [name] * 8
+    assert rows["came_with"].to_list() == [0] * 4 + [5] * 4
+    others = visits.to_frame().filter(vehicle_class="train")
+    assert others["came_with"].null_count() == others["left_with"].null_count() == len(others)
