@@ -60,7 +60,7 @@ def test_carrier_alone_stays_for_as_many_rounds_as_its_boxes_make(engine, cranes
 
 @pytest.mark.parametrize(("boxes", "cranes"), [(5, 1), (5, 2), (8, 3), (3, 3), (4, 9)])
 def test_carrier_alone_stays_for_the_rounds_and_the_longest_of_the_last(engine, boxes, cranes):
-    carriers, rate, gap = (1000 if engine == "compiled" else 250), 0.5, 1e4
+    carriers, rate, gap = 250, 0.5, 1e4
     last = min(boxes, cranes)
     expected = (boxes - last) / (cranes * rate) + (1.0 / np.arange(1, last + 1)).sum() / rate
     means = []
