@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.outcomes.series import count_on_grid
+from sim.outcomes.passing_on import share_blocked, share_held_elsewhere
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import Window
 
@@ -20,9 +20,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Row = tuple[str, str, str, str, float]
 
-BLAME_GRID_MIN = 20.0 / (1.0 + 5.0**0.5)
-"""Minutes between the instants at which shares are read: an irrational number, so that no rhythm of services and
-arrivals keeps step with it (Weyl's equidistribution)."""
 LEAST_H = 1e-3
 """Vehicle-hours a day below which a pair of stop and cause is left out."""
 
@@ -37,7 +34,8 @@ def measure_blame(visits: Visits, window: Window) -> Iterator[Row]:
     minutes = window.minutes_within(since, visits.leave_min[held])
     blocked = np.bincount(visits.station[held] * stops + by, minutes, minlength=stops * stops).reshape(stops, stops)
     waiting = np.bincount(visits.station, window.minutes_within(visits.arrive_min, visits.start_min), minlength=stops)
-    follow = follow_blame(_shares_passed_on(visits, held, by, since, window))
+    passed_on = share_blocked(visits, held, by, since, window) + share_held_elsewhere(visits, window)
+    follow = follow_blame(passed_on)
     day_h = 60.0 * window.days
     causes = {"delay": (blocked + np.diag(waiting)) @ follow / day_h, "blocked": blocked @ follow / day_h}
     names = [stop.key for stop in visits.stations]
@@ -65,22 +63,3 @@ def _find_blocked(visits: Visits) -> tuple[IntArray, IntArray, FloatArray]:
     since = visits.finish_min if visits.metered_min is None else visits.finish_min + visits.metered_min
     held = np.flatnonzero(goes_on & ~np.isnan(since) & ~(visits.leave_min <= since))
     return held, visits.station[held + 1].astype(np.int64), since[held]
-
-
-def _shares_passed_on(visits: Visits, held: IntArray, by: IntArray, since: FloatArray, window: Window) -> FloatArray:
-    """Return for each stop the share of its time that others hold it up, while somebody waits for it."""
-    stops, times = len(visits.stations), int(window.end / BLAME_GRID_MIN)
-    here = visits.station[held].astype(np.int64)
-    pairs, pair = np.unique(here * stops + by, return_inverse=True)
-    blocked = count_on_grid(pair, len(pairs), since, visits.leave_min[held], times, BLAME_GRID_MIN)
-    inside = count_on_grid(visits.station, stops, visits.start_min, visits.leave_min, times, BLAME_GRID_MIN)
-    measured = np.arange(times) * BLAME_GRID_MIN >= window.begin
-    waits = count_on_grid(visits.station, stops, visits.arrive_min, visits.start_min, times, BLAME_GRID_MIN)
-    np.add.at(waits, pairs % stops, blocked)
-    waits = np.where(measured, waits, 0)
-    shares = np.zeros((stops, stops))
-    for each, count in zip(pairs.tolist(), blocked, strict=True):
-        stop, cause = divmod(each, stops)
-        share = count / np.maximum(inside[stop], 1)
-        shares[stop, cause] = (waits[stop] @ share) / max(waits[stop].sum(), 1.0)
-    return shares

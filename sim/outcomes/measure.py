@@ -30,7 +30,10 @@ OUTCOME_COLUMNS = ("scope", "name", "measure", "unit", "value")
 
 @dataclass(frozen=True)
 class _Stay:
-    """Per movement: when it entered our side of the border and was released from it; NaN if it did not."""
+    """Per movement: when it entered our side of the border and was released from it; NaN if it did not.
+
+    Cargo enters it with the vehicle that brings it.
+    """
 
     enter_min: FloatArray
     release_min: FloatArray
@@ -72,7 +75,18 @@ def _read_stays(visits: Visits) -> _Stay:
     enter[visits.movement[own[::-1]]] = visits.enter_min[own[::-1]]
     release[visits.movement[own]] = visits.leave_min[own]
     finish[visits.movement] = visits.leave_min
+    parent = visits.movements.parent
+    if parent is not None:
+        enter = np.fmax(enter, np.where(_rides(visits) & (parent >= 0), enter[parent], np.nan))
     return _Stay(enter, release, finish)
+
+
+def _rides(visits: Visits) -> BoolArray:
+    """Return which movements are cargo that rides to our side on a vehicle: they begin before they are lifted."""
+    lifted = np.array([isinstance(stop, Lift) and stop.way != "on" for stop in visits.stations])
+    rides = np.zeros(len(visits.movements), dtype=bool)
+    rides[visits.movement[lifted[visits.station] & visits.own_side]] = True
+    return rides
 
 
 def _measure_account(scenario: Scenario, visits: Visits) -> Iterator[Row]:
@@ -160,6 +174,9 @@ def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]
     for part in ("driving", "waiting", "processing", "blocked", "metered"):
         minutes = getattr(visits, f"{part}_min")
         weights = np.zeros(0) if minutes is None else minutes[counted]
+        if part == "driving":  # not what cargo rode before it was on our side
+            entered = np.maximum(visits.enter_min, stay.enter_min[visits.movement])
+            weights = (visits.arrive_min - entered)[counted]
         totals = np.bincount(cell[: len(weights)], weights, minlength=classes * stations).reshape(classes, stations)
         hours = totals / 60.0 / np.maximum(released, 1)[:, None]
         for row, name in enumerate(visits.movements.classes):

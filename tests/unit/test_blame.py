@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from sim.outcomes import measure_outcomes
 from sim.outcomes.blame import follow_blame
 from sim.outcomes.window import Window
+from tests.unit.rail_port import facility, rail_scenario, simulate, train
 from tests.unit.road_port import at_once, drive, every, outcomes_of, road, road_port
 from tests.unit.small_port import line_of_posts, look_up, post, visit
 from tests.unit.tiny import tiny_facility
@@ -196,3 +198,47 @@ def test_wait_to_be_called_is_nobodys_fault():
     outcomes = outcomes_of(port, drive(port, car=at_once(9)))
     assert look_up(outcomes, "class", "car", "metered") == pytest.approx(30 * sum(range(9)) / 9 / 60)
     assert sum(read_causes(outcomes).values()) == pytest.approx(0.0)
+
+
+def test_wait_for_what_another_keeps_is_blamed_on_where_that_one_stands():
+    """One track, kept through checks of 30 minutes: the train of 01:10 waits for 20, as the first is being checked."""
+    scenario = rail_scenario(
+        **{
+            "port.facilities.arrival_track": facility(1, kept_until="checks"),
+            "demand.classes.train": train("train", "01:00", "01:10"),
+        }
+    )
+    blame = read_blame(measure_outcomes(scenario, simulate(scenario)[1]))
+    assert blame["arrival_track", "checks"] == pytest.approx(20 / 60)
+    assert ("arrival_track", "arrival_track") not in blame
+
+
+def test_wait_for_a_turn_round_is_nobody_elses_fault():
+    """Two engines, away for 100 minutes after the checks: the third train waits for one that is on its way back."""
+    scenario = rail_scenario(
+        **{
+            "port.facilities.engine": facility(1, kept_until="checks", back_after_min=100),
+            "port.routes.train.through": ["arrival_track", "engine", "checks", "yard.unloading"],
+            "demand.classes.train": train("train", "01:00", "01:40"),
+        }
+    )
+    blame = read_blame(measure_outcomes(scenario, simulate(scenario)[1]))
+    assert blame["engine", "engine"] == pytest.approx(90 / 60)  # from 01:40 to 01:00 + 30 + 100 minutes
+
+
+def test_cargo_that_waits_in_store_blames_what_the_vehicles_for_it_wait_for():
+    """Wagons for one train: it leaves full at 102 and they are back at 402, when the second lot goes on.
+
+    The second train waits for them from 40 on. Until 102 they are where the first is loaded, then on their way.
+    """
+    scenario = rail_scenario(
+        **{
+            "port.facilities.wagons": facility(4, servers_per_vehicle=4, kept_until="yard.loading", back_after_min=300),
+            "port.routes.other.through": ["wagons", "yard.loading"],
+            "demand.classes.other": train("other", "00:30", "00:40", takes={"cargo": "box", "units": 4}),
+        }
+    )
+    blame = read_blame(measure_outcomes(scenario, simulate(scenario)[1]))
+    stored = sum(402 - put_down for put_down in (153, 156, 159, 162)) / 60
+    assert blame["yard.storage", "wagons"] == pytest.approx(stored * 300 / 362, rel=0.02)
+    assert blame["yard.storage", "yard.loading"] == pytest.approx(stored * 62 / 362, rel=0.1)

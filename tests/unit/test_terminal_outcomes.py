@@ -391,3 +391,14 @@ def test_routes_that_drivers_choose_are_counted_beside_those_by_shares():
     assert look_up(outcomes, "route", "car/left", "set_out_per_day") == 5
     assert look_up(outcomes, "route", "car/right", "set_out_per_day") == 5
     assert look_up(outcomes, "route", "train/train", "set_out_per_day") == 2
+
+
+def test_cargo_is_released_from_when_its_train_entered_our_side():
+    """Half an hour is spent beyond the border: 30 of the minutes that each box rides are not ours."""
+    ride = {"port.routes.train.through": ["beyond", "arrival_track", "yard.unloading"]}
+    scenario = rail_scenario(**ride, **{"port.facilities.beyond": facility(2, 30.0, agency="neighbour")})
+    outcomes = measure_outcomes(scenario, simulate(scenario)[1])
+    release, crossing = (look_up(outcomes, "class", "box", f"{name}_mean") for name in ("release", "crossing"))
+    assert crossing - release == pytest.approx(0.5)
+    parts = ("driving", "waiting", "processing", "blocked")
+    assert sum(look_up(outcomes, "class", "box", part) for part in parts) == pytest.approx(release)
