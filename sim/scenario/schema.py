@@ -21,10 +21,10 @@ from sim.scenario.fields import (
     Share,
     Timezone,
 )
-from sim.scenario.handling import find_terminal_misfits
 from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
 from sim.scenario.problems import ScenarioError
 from sim.scenario.roads import Incident, Link, Meter, Node, RouteChoice
+from sim.scenario.terminal_checks import find_terminal_misfits
 from sim.scenario.terminals import LIFTS, Stoppage, Terminal
 
 
