@@ -109,7 +109,7 @@ def _put_down(visits: Visits, stored: IntArray) -> FloatArray:
 def _measure_carrier(
     scenario: Scenario, visits: Visits, vehicle: int, window: Window
 ) -> Iterator[tuple[str, str, float]]:
-    """Yield with how much vehicles leave that take cargo, and how late against their timetable."""
+    """Yield with how much vehicles leave that take cargo, and how much later than `wait_min` after they were due."""
     takes = scenario.demand.classes[visits.movements.classes[vehicle]].takes
     if takes is None or visits.aboard is None:
         return
@@ -119,9 +119,9 @@ def _measure_carrier(
     yield "units_mean", "units", float(aboard.mean()) if len(loaded) else np.nan
     yield "fill", "share", float(aboard.mean()) / takes.units if len(loaded) else np.nan
     yield "leaves_empty", "share", float((aboard == 0).mean()) if len(loaded) else np.nan
-    if takes.leaves == "timetable" and visits.movements.due_min is not None:
-        due = visits.movements.due_min[visits.movement[loaded]] + (takes.wait_min or 0.0)
-        late = (visits.leave_min[loaded] - due) / 60.0
+    if takes.wait_min is not None and visits.movements.due_min is not None:
+        at_latest = visits.movements.due_min[visits.movement[loaded]] + takes.wait_min
+        late = np.maximum(visits.leave_min[loaded] - at_latest, 0.0) / 60.0
         yield "lateness_mean", "h", float(late.mean()) if len(loaded) else np.nan
         yield "lateness_p90", "h", float(np.quantile(late, 0.9)) if len(loaded) else np.nan
 

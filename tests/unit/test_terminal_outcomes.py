@@ -402,3 +402,19 @@ def test_cargo_is_released_from_when_its_train_entered_our_side():
     assert crossing - release == pytest.approx(0.5)
     parts = ("driving", "waiting", "processing", "blocked")
     assert sum(look_up(outcomes, "class", "box", part) for part in parts) == pytest.approx(release)
+
+
+def test_train_with_a_limit_is_late_by_what_it_leaves_after_its_time_and_the_limit():
+    """Due at 00:30, an hour late and full at 102, with a limit of ten minutes: 62 late. The other leaves early: not."""
+    timetable = {"times": ["00:30"], "lateness": {"kind": "constant", "mean_min": 60}}
+    takes = {"cargo": "box", "units": 4, "leaves": "limit", "wait_min": 10}
+    scenario = rail_scenario(
+        **{
+            "demand.classes.other": train("other", "00:30", takes=takes) | {"timetable": timetable},
+            "demand.classes.early": train("other", "02:30", takes=takes | {"wait_min": 300}),
+            "port.terminals.yard.loading_tracks": 2,
+        }
+    )
+    outcomes = measure_outcomes(scenario, simulate(scenario)[1])
+    assert look_up(outcomes, "carrier", "other", "lateness_mean") == pytest.approx(62 / 60)
+    assert look_up(outcomes, "carrier", "early", "lateness_mean") == 0
