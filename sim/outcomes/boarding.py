@@ -1,14 +1,14 @@
 """Boarding: which vehicle each unit of cargo left with, read after the run."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.outcomes.visits import Visits
-from sim.port import Lift, Track
+from sim.port import Lift, Stop, Track
 
-BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 
@@ -37,21 +37,16 @@ def read_boarding(visits: Visits) -> Visits:
 
 def _find_lifted(visits: Visits, terminal: str) -> IntArray:
     """Return the visits in which units were lifted onto vehicles at a terminal, in the order of lifting."""
-    stops = visits.stations
-    here = np.array([isinstance(stop, Lift) and stop.way != "off" and stop.terminal == terminal for stop in stops])
-    return _in_order(visits, here)
+    return _in_order(visits, lambda stop: isinstance(stop, Lift) and stop.way != "off" and stop.terminal == terminal)
 
 
 def _find_loading(visits: Visits, terminal: str) -> IntArray:
     """Return the visits of vehicles that have been loaded at a terminal, in the order in which they were ready."""
-    stops = visits.stations
-    return _in_order(
-        visits, np.array([isinstance(stop, Track) and stop.loads and stop.terminal == terminal for stop in stops])
-    )
+    return _in_order(visits, lambda stop: isinstance(stop, Track) and stop.loads and stop.terminal == terminal)
 
 
-def _in_order(visits: Visits, here: BoolArray) -> IntArray:
-    rows = np.flatnonzero(here[visits.station] & ~np.isnan(visits.finish_min))
+def _in_order(visits: Visits, kind: Callable[[Stop], bool]) -> IntArray:
+    rows = np.flatnonzero(visits.are_at(kind) & ~np.isnan(visits.finish_min))
     return rows[np.argsort(visits.finish_min[rows], kind="stable")]
 
 

@@ -15,8 +15,7 @@ def find_given_back(visits: Visits, here: IntArray) -> FloatArray:
     station = visits.stations[visits.station[here[0]]] if len(here) else None
     if not isinstance(station, Station) or not station.kept_until:
         return visits.leave_min[here]
-    ends = np.array([stop.key == station.kept_until for stop in visits.stations])
     left = np.full(len(visits.movements), np.nan)
-    last = np.flatnonzero(ends[visits.station])
+    last = np.flatnonzero(visits.are_at(lambda stop: stop.key == station.kept_until))
     left[visits.movement[last]] = visits.leave_min[last]
     return np.asarray(left[visits.movement[here]] + station.back_after_min)

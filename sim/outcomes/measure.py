@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.kernel.trace import Fate
+from sim.outcomes.averages import mean, quantile, ratio
 from sim.outcomes.blame import measure_blame
 from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
@@ -71,21 +72,20 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
 def _read_stays(visits: Visits) -> _Stay:
     count = len(visits.movements)
     own = np.flatnonzero(visits.own_side)
-    enter, release, finish = (np.full(count, np.nan) for _ in range(3))
+    enter, release = (np.full(count, np.nan) for _ in range(2))
     enter[visits.movement[own[::-1]]] = visits.enter_min[own[::-1]]
     release[visits.movement[own]] = visits.leave_min[own]
-    finish[visits.movement] = visits.leave_min
     parent = visits.movements.parent
     if parent is not None:
         enter = np.fmax(enter, np.where(_rides(visits) & (parent >= 0), enter[parent], np.nan))
-    return _Stay(enter, release, finish)
+    return _Stay(enter, release, visits.gone_min)
 
 
 def _rides(visits: Visits) -> BoolArray:
     """Return which movements are cargo that rides to our side on a vehicle: they begin before they are lifted."""
-    lifted = np.array([isinstance(stop, Lift) and stop.way != "on" for stop in visits.stations])
+    lifted = visits.are_at(lambda stop: isinstance(stop, Lift) and stop.way != "on")
     rides = np.zeros(len(visits.movements), dtype=bool)
-    rides[visits.movement[lifted[visits.station] & visits.own_side]] = True
+    rides[visits.movement[lifted & visits.own_side]] = True
     return rides
 
 
@@ -129,17 +129,17 @@ def _measure_group(visits: Visits, stay: _Stay, members: BoolArray, window: Wind
     enter, release, finish = stay.enter_min[members], stay.release_min[members], stay.finish_min[members]
     released = window.holds(release)
     hours = (release - enter)[released] / 60.0
-    yield "release_mean", "h", _mean(hours)
+    yield "release_mean", "h", mean(hours)
     for measure, share in (("release_median", 0.5), ("release_p90", 0.9), ("release_p95", 0.95)):
-        yield measure, "h", _quantile(hours, share)
+        yield measure, "h", quantile(hours, share)
     crossed = window.holds(finish)
-    yield "crossing_mean", "h", _mean((finish - arrival)[crossed] / 60.0)
-    yield "home_wait_mean", "h", _mean(at_home[window.holds(arrival)] / 60.0)
-    yield "wish_to_release_mean", "h", _mean((release - arrival + at_home)[released] / 60.0)
+    yield "crossing_mean", "h", mean((finish - arrival)[crossed] / 60.0)
+    yield "home_wait_mean", "h", mean(at_home[window.holds(arrival)] / 60.0)
+    yield "wish_to_release_mean", "h", mean((release - arrival + at_home)[released] / 60.0)
     yield "arrived_per_day", "vehicles/day", float(window.holds(arrival).sum()) / window.days
     yield "released_per_day", "vehicles/day", float(released.sum()) / window.days
     early = (enter >= window.begin) & (enter < window.end - DAY_MIN)
-    yield "released_within_24h", "share", _mean((release - enter <= DAY_MIN)[early].astype(float))
+    yield "released_within_24h", "share", mean((release - enter <= DAY_MIN)[early].astype(float))
     inside = number_at(arrival, finish, np.array([window.begin, np.nextafter(window.end, 0.0)]))
     yield "present_at_end", "vehicles", float(inside[1])
     yield "growth", "share of arrivals", float(inside[1] - inside[0]) / max(float(window.holds(arrival).sum()), 1.0)
@@ -195,13 +195,13 @@ def _measure_station(
     left = window.holds(visits.leave_min[here])
     yield "visits_per_day", "vehicles/day", float(left.sum()) / window.days
     for part in ("waiting", "processing", "blocked"):
-        yield part, "min", _mean(getattr(visits, f"{part}_min")[here[left]])
+        yield part, "min", mean(getattr(visits, f"{part}_min")[here[left]])
     yield "queue_mean", "vehicles", mean_number(arrive, start, window.ends)
     joined, served_from = ascending(arrive), ascending(start)
     yield "queue_max", "vehicles", float(largest_number(joined, served_from, window.ends))
     closes = hours_open(scenario, station.hours)[:, 1]
     at_closing = number_at(joined, served_from, closes[window.holds(closes)])
-    yield "queue_at_closing", "vehicles", _mean(at_closing.astype(float))
+    yield "queue_at_closing", "vehicles", mean(at_closing.astype(float))
     servers, each = station_roster(station, scenario), station.servers_per_vehicle
     scheduled = scheduled_min(servers, window.ends) / each  # for one vehicle at a time
     servers = replace(servers, tokens=servers.tokens // each)
@@ -213,9 +213,9 @@ def _measure_station(
     if station.kept_until:
         served = offered = occupied = float(window.minutes_within(start, find_given_back(visits, here)).sum())
         yield "idle_mean", "servers", each * (scheduled - occupied) / (window.end - window.begin)
-    yield "load", "share", _ratio(offered, scheduled)
-    yield "utilisation", "share", _ratio(served, scheduled)
-    yield "occupancy", "share", _ratio(occupied, scheduled)
+    yield "load", "share", ratio(offered, scheduled)
+    yield "utilisation", "share", ratio(served, scheduled)
+    yield "occupancy", "share", ratio(occupied, scheduled)
     yield "overtime", "lane-h/day", 0.0 if station.at_closing == "freeze" else overtime / 60.0 / window.days
     yield "lane_hours", "lane-h/day", each * scheduled / 60.0 / window.days
     yield "staff_hours", "staff-h/day", station.staff_per_server * each * scheduled / 60.0 / window.days
@@ -237,15 +237,3 @@ def _measure_staffing(scenario: Scenario, rows: list[Row], visits: Visits, windo
 def _crew_hours(scenario: Scenario, crew: Crew, window: Window) -> float:
     on_duty = roster("crew", crew.teams, scenario, crew.hours)
     return crew.staff_per_team * scheduled_min(on_duty, window.ends) / 60.0 / window.days
-
-
-def _mean(values: FloatArray) -> float:
-    return float(values.mean()) if len(values) else float("nan")
-
-
-def _quantile(values: FloatArray, share: float) -> float:
-    return float(np.quantile(values, share)) if len(values) else float("nan")
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0.0 else float("nan")

@@ -50,10 +50,8 @@ def read_series(scenario: Scenario, visits: Visits) -> Series:
     vehicle = visits.movements.vehicle[visits.movement[own]]
     held_up = count_on_grid(vehicle, classes, visits.arrive_min[own], visits.start_min[own], len(grid))
     held_up += count_on_grid(vehicle, classes, visits.finish_min[own], visits.leave_min[own], len(grid))
-    finish = np.full(len(visits.movements), np.nan)
-    finish[visits.movement] = visits.leave_min
-    everyone = np.zeros(len(finish), dtype=np.int64)
-    present = count_on_grid(everyone, 1, visits.movements.arrival_min, finish, len(grid))[0]
+    everyone = np.zeros(len(visits.movements), dtype=np.int64)
+    present = count_on_grid(everyone, 1, visits.movements.arrival_min, visits.gone_min, len(grid))[0]
     keys = tuple(station.key for station in visits.stations)
     return Series(keys, visits.movements.classes, grid, queue, held_up, present)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.outcomes.averages import mean, quantile, ratio
 from sim.outcomes.queues import largest_number, mean_number, number_at, scheduled_min
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import Window
@@ -27,7 +28,7 @@ def measure_terminals(scenario: Scenario, visits: Visits, window: Window) -> Ite
     """
     if not scenario.port.terminals:
         return
-    leave = _last_leave(visits)
+    leave = visits.gone_min
     for vehicle, name in enumerate(visits.movements.classes):
         who = np.flatnonzero(visits.movements.vehicle == vehicle)
         stays = _measure_stays(visits.movements.arrival_min[who], leave[who], window)
@@ -41,21 +42,14 @@ def measure_terminals(scenario: Scenario, visits: Visits, window: Window) -> Ite
     yield from _measure_sides(scenario, visits, window)
 
 
-def _last_leave(visits: Visits) -> FloatArray:
-    """Return when each movement left its last stop; NaN if it has not."""
-    leave = np.full(len(visits.movements), np.nan)
-    leave[visits.movement] = visits.leave_min
-    return leave
-
-
 def _measure_stays(arrival: FloatArray, leave: FloatArray, window: Window) -> Iterator[tuple[str, str, float]]:
     left = window.holds(leave)
     hours = (leave - arrival)[left] / 60.0
     yield "arrived_per_day", "units/day", float(window.holds(arrival).sum()) / window.days
     yield "left_per_day", "units/day", float(left.sum()) / window.days
-    yield "stay_mean", "h", float(hours.mean()) if len(hours) else np.nan
+    yield "stay_mean", "h", mean(hours)
     for measure, share in (("stay_median", 0.5), ("stay_p90", 0.9)):
-        yield measure, "h", float(np.quantile(hours, share)) if len(hours) else np.nan
+        yield measure, "h", quantile(hours, share)
     yield "present_mean", "units", mean_number(arrival, leave, window.ends)
     yield "present_max", "units", float(largest_number(arrival, leave, window.ends))
 
@@ -66,7 +60,7 @@ def _measure_cargo(
     """Yield what leaves a day, how long it is stored, and how much is left behind when a vehicle leaves."""
     terms = scenario.demand.classes[visits.movements.classes[vehicle]]
     own = visits.movements.vehicle[visits.movement] == vehicle
-    left = window.holds(_last_leave(visits)[visits.movements.vehicle == vehicle]).sum() / window.days
+    left = window.holds(visits.gone_min[visits.movements.vehicle == vehicle]).sum() / window.days
     for measure, unit, each in (("teu_per_day", "TEU/day", terms.teu), ("tonnes_per_day", "t/day", terms.tonnes)):
         if each:
             yield measure, unit, float(left) * each
@@ -75,15 +69,15 @@ def _measure_cargo(
     hours = hours_in_store(visits, vehicle, window)
     lifted = np.flatnonzero(own & _lifts_of(visits, ("on", "across")) & window.holds(visits.finish_min))
     across = _lifts_of(visits, ("across",))[lifted]
-    yield "across", "share", float(across.mean()) if len(lifted) else np.nan
-    yield "dwell_mean", "h", float(hours.mean()) if len(hours) else np.nan
+    yield "across", "share", mean(across)
+    yield "dwell_mean", "h", mean(hours)
     for measure, share in (("dwell_median", 0.5), ("dwell_p90", 0.9)):
-        yield measure, "h", float(np.quantile(hours, share)) if len(hours) else np.nan
+        yield measure, "h", quantile(hours, share)
     yield "waits_for_vehicle_mean", "units", mean_number(since, until, window.ends)
     leaves = _leaves_with(visits, vehicle)
     leaves = leaves[window.holds(leaves)]
     behind = number_at(since, until, leaves)
-    yield "left_behind_mean", "units", float(behind.mean()) if len(behind) else np.nan
+    yield "left_behind_mean", "units", mean(behind)
     yield "left_behind_max", "units", float(behind.max(initial=0))
 
 
@@ -116,14 +110,14 @@ def _measure_carrier(
     own = (visits.movements.vehicle[visits.movement] == vehicle) & _stops_of(visits, Track)
     loaded = np.flatnonzero(own & (visits.cargo >= 0) & window.holds(visits.leave_min))  # type: ignore[operator]
     aboard = visits.aboard[loaded]
-    yield "units_mean", "units", float(aboard.mean()) if len(loaded) else np.nan
-    yield "fill", "share", float(aboard.mean()) / takes.units if len(loaded) else np.nan
-    yield "leaves_empty", "share", float((aboard == 0).mean()) if len(loaded) else np.nan
+    yield "units_mean", "units", mean(aboard)
+    yield "fill", "share", mean(aboard) / takes.units
+    yield "leaves_empty", "share", mean(aboard == 0)
     if takes.wait_min is not None and visits.movements.due_min is not None:
         at_latest = visits.movements.due_min[visits.movement[loaded]] + takes.wait_min
         late = np.maximum(visits.leave_min[loaded] - at_latest, 0.0) / 60.0
-        yield "lateness_mean", "h", float(late.mean()) if len(loaded) else np.nan
-        yield "lateness_p90", "h", float(np.quantile(late, 0.9)) if len(loaded) else np.nan
+        yield "lateness_mean", "h", mean(late)
+        yield "lateness_p90", "h", quantile(late, 0.9)
 
 
 def _measure_terminal(
@@ -131,13 +125,13 @@ def _measure_terminal(
 ) -> Iterator[tuple[str, str, float]]:
     """Yield the use of cranes, tracks and slots."""
     terminal = scenario.port.terminals[name]
-    here = np.array([getattr(stop, "terminal", "") == name for stop in visits.stations])[visits.station]
+    here = visits.are_at(lambda stop: getattr(stop, "terminal", "") == name)
     lifts = np.flatnonzero(here & _lifts_of(visits, ("off", "on", "across")))
     cranes = expand_crews(scenario.port)[f"{name} cranes"]
     scheduled = scheduled_min(roster(name, cranes.teams, scenario, cranes.hours), window.ends)
     done = window.holds(visits.start_min[lifts])
     yield "lifts_per_day", "lifts/day", float(done.sum()) / window.days
-    yield "crane_utilisation", "share", float(visits.work_min[lifts][done].sum()) / scheduled if scheduled else np.nan
+    yield "crane_utilisation", "share", ratio(float(visits.work_min[lifts][done].sum()), scheduled)
     yield "cranes_stopped", "h/day", 24.0 - scheduled / cranes.teams / 60.0 / window.days
     for part, tracks in (("unloading", terminal.unloading_tracks), ("loading", terminal.loading_tracks)):
         rows = np.flatnonzero(here & _tracks_of(visits, part == "loading"))
@@ -211,12 +205,12 @@ def _leaves_with(visits: Visits, cargo: int) -> FloatArray:
 
 
 def _stops_of(visits: Visits, kind: type) -> BoolArray:
-    return np.array([isinstance(stop, kind) for stop in visits.stations])[visits.station]
+    return visits.are_at(lambda stop: isinstance(stop, kind))
 
 
 def _tracks_of(visits: Visits, loads: bool) -> BoolArray:
-    return np.array([isinstance(stop, Track) and stop.loads == loads for stop in visits.stations])[visits.station]
+    return visits.are_at(lambda stop: isinstance(stop, Track) and stop.loads == loads)
 
 
 def _lifts_of(visits: Visits, ways: tuple[str, ...]) -> BoolArray:
-    return np.array([isinstance(stop, Lift) and stop.way in ways for stop in visits.stations])[visits.station]
+    return visits.are_at(lambda stop: isinstance(stop, Lift) and stop.way in ways)

@@ -1,5 +1,6 @@
 """Visits: when each vehicle arrived at, started, finished and left each station."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -74,8 +75,18 @@ class Visits:
     @cached_property
     def own_side(self) -> BoolArray:
         """Which visits are on our side of the border."""
-        ours = np.array([station.agency != "neighbour" for station in self.stations])
-        return np.asarray(ours[self.station])
+        return self.are_at(lambda stop: stop.agency != "neighbour")
+
+    @cached_property
+    def gone_min(self) -> FloatArray:
+        """Minute at which each movement left its last stop, shape (movements,); NaN if it has not."""
+        gone = np.full(len(self.movements), np.nan)
+        gone[self.movement] = self.leave_min
+        return gone
+
+    def are_at(self, kind: Callable[[Stop], bool]) -> BoolArray:
+        """Return which visits are to stops of some kind."""
+        return np.asarray(np.array([kind(stop) for stop in self.stations], dtype=bool)[self.station])
 
     def to_frame(self) -> pl.DataFrame:
         """Return the visits as a table with names instead of numbers.

@@ -42,7 +42,7 @@ def find_handling(scenario: Scenario, name: str, pools: StopPools) -> Handling:
         place = (lift_on or "", name)
         return Handling(
             rides=rides(scenario, name),
-            is_collected=any(collects(scenario, other) == name for other in scenario.demand.classes),
+            is_collected=is_collected(scenario, name),
             begins_in_store=lift_off is None,
             ends_in_store=lift_on is None,
             cranes=pools.cranes[lift_off or lift_on or ""],
@@ -89,3 +89,8 @@ def collects(scenario: Scenario, vehicle: str) -> str | None:
         return None
     cargo = scenario.demand.classes[terms.comes_with.carrier]
     return terms.comes_with.carrier if scenario.port.terminal_of(cargo.route, "lift_on") else None
+
+
+def is_collected(scenario: Scenario, cargo: str) -> bool:
+    """Say whether each unit of a class of cargo has a vehicle of its own that collects it."""
+    return any(collects(scenario, other) == cargo for other in scenario.demand.classes)

@@ -42,7 +42,8 @@ class Layout:
 
     def rows_with(self, name: str) -> IntArray:
         """Return the rows whose templates have a named position."""
-        return np.flatnonzero(self._positions(name)[self.follows] >= 0)
+        has = self._positions(name) >= 0
+        return np.flatnonzero(has[self.follows]) if has.any() else np.empty(0, dtype=np.int64)
 
     def copy_templates(self) -> tuple[NDArray[np.int8], NDArray[np.int8], IndexArray, NDArray[np.int32], FloatArray]:
         """Return the columns op, priority, target, count and value of all rows' templates, one after the other."""

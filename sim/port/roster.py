@@ -58,16 +58,15 @@ def roster(name: str, servers: int, scenario: Scenario, hours: str | None, staff
 
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
     """Return a pool that is set to `places` at every local midnight; unused places lapse."""
-    midnights = _midnights(scenario, hours)
-    times = np.concatenate([[0.0], midnights])
+    times = _day_begins(scenario, hours)
     return Pool(name, times, np.full(len(times), places, dtype=np.int64), refills=True)
 
 
 def daily_paths(name: str, paths: int, scenario: Scenario, hours: str) -> Pool:
     """Return a pool that has one token at each of so many instants a day, while open; one that nobody takes lapses."""
-    midnights = np.concatenate([[0.0], _midnights(scenario, hours)])
-    by_day = midnights[:, None] + np.arange(paths) * 1440.0 / paths
-    at = by_day[by_day < np.append(midnights[1:], np.inf)[:, None]]  # where clocks change a day may be shorter
+    begins = _day_begins(scenario, hours)
+    by_day = begins[:, None] + np.arange(paths) * 1440.0 / paths
+    at = by_day[by_day < np.append(begins[1:], np.inf)[:, None]]  # where clocks change a day may be shorter
     intervals = hours_open(scenario, hours)
     position = np.searchsorted(intervals[:, 0], at, side="right") - 1
     at = at[(position >= 0) & (at < intervals[position, 1])] if len(intervals) else at[:0]
@@ -78,12 +77,14 @@ def daily_paths(name: str, paths: int, scenario: Scenario, hours: str) -> Pool:
     return Pool(name, times, tokens, refills=True)
 
 
-def _midnights(scenario: Scenario, hours: str) -> FloatArray:
-    return day_starts(scenario.port.hours[hours].timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+def _day_begins(scenario: Scenario, hours: str) -> FloatArray:
+    """Return minute 0 and every local midnight of the run."""
+    days = scenario.horizon.end_min / 1440.0
+    return np.append(0.0, day_starts(scenario.port.hours[hours].timezone, scenario.start, days))
 
 
 def _by_local_day(intervals: FloatArray, scenario: Scenario, hours: str) -> list[FloatArray]:
-    edges = np.unique(np.concatenate([[0.0], _midnights(scenario, hours), [scenario.horizon.end_min]]))
+    edges = np.unique(np.append(_day_begins(scenario, hours), scenario.horizon.end_min))
     days = []
     for begin, end in pairwise(edges.tolist()):
         cut = np.clip(intervals, begin, end)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.demand import Movements
 from sim.luck import Luck
 from sim.port.expansion import expand_route, expand_stops
-from sim.port.handling import collects, rides
+from sim.port.handling import is_collected, rides
 from sim.port.selection import draw_selections
 from sim.port.service import service_minutes
 from sim.port.stations import Lift, Station, Stop, Storage
@@ -127,8 +127,8 @@ def _across(scenario: Scenario, name: str, keys: list[str], number: Mapping[str,
     """Return the stop at which cargo may be lifted across; None if it cannot be."""
     terminal, _, first = keys[0].rpartition(".")
     leaves_here = f"{terminal}.lift_on" in keys and f"{terminal}.across" in number
-    is_collected = any(collects(scenario, other) == name for other in scenario.demand.classes)
-    return number[f"{terminal}.across"] if leaves_here and first == "lift_off" and not is_collected else None
+    may_be = leaves_here and first == "lift_off" and not is_collected(scenario, name)
+    return number[f"{terminal}.across"] if may_be else None
 
 
 def _add_cargo(
