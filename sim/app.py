@@ -23,7 +23,7 @@ from sim.study.recovery import add_recovery
 from sim.study.replication import replicate_scenarios
 from sim.verbs import VERBS
 from sim.views.progress import show_progress
-from sim.views.run_folder import ResultsError, final_name, new_run_folder, write_study
+from sim.views.run_folder import ResultsError, final_name, name_file, new_run_folder, write_study
 from sim.views.tables import print_study
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -76,7 +76,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
     if experiment.alternative:
         scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
-    name = "_".join([_slug(experiment.baseline.port.name), *list(scenarios)[1:]]) or "run"
+    name = "_".join([_slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
     with new_run_folder(settings.out, name) as folder:
         began = time.perf_counter()
         with errors.status("loading the engine; the first time on a machine it is compiled, which takes some seconds"):

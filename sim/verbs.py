@@ -13,7 +13,7 @@ from sim.scenario.load import load_experiment, read_policy_file, shipped
 from sim.scenario.problems import Problem
 from sim.scenario.schema import Port
 from sim.study.checks import check_means
-from sim.views.run_folder import read_experiment_of, read_table
+from sim.views.run_folder import name_file, read_experiment_of, read_table
 from sim.views.tables import print_study
 from sim.views.terminal_sections import comes_to_terminal
 
@@ -134,7 +134,8 @@ def draw_port(console: Console, words: list[str]) -> None:
         raise _refuse_drawing("takes one port and one file at most", "kouan draw horgos_rail horgos_rail.png")
     experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
     scenario = experiment.alternative or experiment.baseline
-    name = "_".join([*(chosen or ["horgos_road"]), *(["+".join(scenario.policies)] if scenario.policies else [])])
+    levers = [name_file("+".join(scenario.policies))] if scenario.policies else []
+    name = "_".join([*(chosen or ["horgos_road"]), *levers])
     path = Path(files[0] if files else f"{name}.png")
     if not files and path.exists():
         raise _refuse_drawing(f"'{path}' is there already", "name a file, the same to replace it, after the port")

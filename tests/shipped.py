@@ -2,9 +2,10 @@
 
 from functools import cache
 
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario
 from sim.scenario.load import load_experiment, read_policy_file, shipped
-from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.policies import apply_policies, find_obstacles
+from sim.scenario.policy import Policy
 
 PORTS = sorted((path.stem for path in shipped("configs/port").glob("*.yaml")), key=lambda name: name != "horgos_road")
 POLICY_FILES = sorted(shipped("configs/policy").glob("*.yaml"))
@@ -20,12 +21,9 @@ def load_baseline(port: str, *words: str) -> Scenario:
 @cache
 def fits(port: str, name: str) -> bool:
     """Return whether a port has what a policy changes; a refusal must name the policy."""
-    try:
-        apply_policies(load_baseline(port), {name: POLICIES[name]})
-    except ScenarioError as error:
-        assert f"'{name}'" in str(error)
-        return False
-    return True
+    obstacles = find_obstacles(name, POLICIES[name], load_baseline(port))
+    assert all(f"'{name}'" in str(obstacle) for obstacle in obstacles)
+    return not obstacles
 
 
 def thin_out(scenario: Scenario) -> Scenario:

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 from yaml import YAMLError
 
 from sim.scenario.consistency import find_dangling_names
-from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.policies import apply_policies
+from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, ScenarioError, explain, suggest
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment, Settings
@@ -163,10 +164,16 @@ def explain_composition(error: Exception, words: Sequence[str] = ()) -> Problem:
 
 
 def _explain_refused_key(key: str, words: Sequence[str]) -> Problem:
-    """Find the first part of a key that the port which `words` choose does not have, and what is there instead."""
-    chosen = [word for word in words if word.partition("=")[0] in _WORLD]
-    current: Any = OmegaConf.to_container(_compose(chosen, None)[0])
-    for position, part in enumerate(path := key.split(".")):
+    """Find the first part of a key that the files which `words` choose do not have, and what is there instead."""
+    chosen = [word for word in words if word.partition("=")[0] in (*_WORLD, "policy")]
+    path = key.split(".")
+    try:
+        current: Any = OmegaConf.to_container(_compose(chosen, None)[0])
+    except ScenarioError:  # they choose files of a planner's own
+        return Problem(key, "there is no such key")
+    if path[0] == "policy" and len(path) > 1 and path[1] not in current.get("policy", {}):
+        return Problem(".".join(path[:2]), "is not chosen", None, f"choose it, too: policy=[{path[1]}]")
+    for position, part in enumerate(path):
         if not isinstance(current, Mapping) or part not in current:
             known = [str(name) for name in current] if isinstance(current, Mapping) else []
             remedy = f"{suggest(part, known)} To add a key that has a default, write +{key}=..."
@@ -198,7 +205,7 @@ def _read_policies(tree: Any, problems: list[Problem]) -> dict[str, Policy]:
     chosen: dict[str, Policy] = {}
     for name, values in tree.items():
         if not isinstance(values, Mapping):
-            problems.append(Problem(f"policy.{name}", "must be a policy with question, article, basis and set"))
+            problems.append(Problem(f"policy.{name}", "must be a policy with question, article, basis, costs and set"))
             continue
         findings: list[Problem] = []
         policy = _validate(Policy, values, findings)

@@ -1,146 +1,129 @@
-"""Applies policies to a baseline scenario: each sets keys, and two that disagree are refused."""
+"""Applies policies to a baseline scenario: each sets or changes keys, and two that disagree are refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from itertools import combinations
+from typing import Any
 
 from pydantic import ValidationError
 
-from sim.scenario.base import Frozen
-from sim.scenario.problems import Problem, ScenarioError, explain, suggest
+from sim.scenario.changes import DOES, STAR, Change, Path, combine, find_gap, find_mistake, read_changes
+from sim.scenario.policy import Policy
+from sim.scenario.problems import Problem, ScenarioError, explain
 from sim.scenario.schema import Scenario
 
 
-class Policy(Frozen):
-    """A lever as data: the question it answers, the article behind it, and the keys it sets."""
-
-    question: str
-    question_zh: str
-    article: str
-    basis: str
-    set: dict[str, Any]
-
-
-Path = tuple[str, ...]
-
-
 def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenario:
-    """Return the baseline with every policy's keys set.
+    """Return the baseline with every policy's changes.
+
+    The order of the policies does not matter, unless two insert stops at one place of a list: the later then comes
+    first, as if it alone had changed the list that the other left. Two that multiply one number both do, and so do
+    two that add to it.
 
     Raises
     ------
     ScenarioError
-        If two policies set one key to different values, or a key does not exist or fit.
+        If two policies disagree about one key (set it to different values, or change it in different ways), or a
+        key does not exist or fit.
     """
-    settings = {name: dict(_flatten(policy.set, baseline)) for name, policy in policies.items()}
-    problems = [*_find_collisions(settings), *_find_unknown(baseline, settings)]
+    changes, problems = _choose_changes(baseline, policies)
+    problems = [*_find_collisions(changes), *problems]
     if problems:
         raise ScenarioError(problems)
     world = baseline.model_dump()
-    for changes in settings.values():
-        for path, value in changes.items():
-            _assign(world, path, value)
-    world["policies"] = tuple(policies)
+    for path, together in _by_path(changes).items():
+        _assign(world, path, together)
+    world["policies"] = tuple(policy.label(name) for name, policy in policies.items())
     try:
         return Scenario.model_validate(world)
     except ValidationError as error:
-        raise ScenarioError(_blame(explain(error, Scenario), settings)) from None
+        raise ScenarioError(_blame(explain(error, Scenario), changes)) from None
 
 
-def _flatten(settings: Mapping[str, Any], there: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield (path, value) for every leaf; what is new there, a distribution (with `kind`) and {} are leaves whole."""
-    for key, value in settings.items():
-        inner = _find(there, key)
-        is_table = isinstance(value, Mapping) and value and "kind" not in value
-        if is_table and isinstance(inner, Frozen | Mapping):
-            yield from _flatten(value, inner, (*at, str(key)))
-        else:
-            yield (*at, str(key)), value
+def find_obstacles(name: str, policy: Policy, scenario: Scenario) -> list[Problem]:
+    """Return why a policy cannot be applied to a scenario; nothing if it fits."""
+    try:
+        apply_policies(scenario, {name: policy})
+    except ScenarioError as error:
+        return error.problems
+    return []
 
 
-def _find(there: Any, key: str) -> Any:
-    return there.get(key) if isinstance(there, Mapping) else getattr(there, key, None)
+def find_changes(name: str, policy: Policy, scenario: Scenario) -> list[Change]:
+    """Return what a policy that fits changes in a scenario, place by place."""
+    return _choose_changes(scenario, {name: policy})[0]
 
 
-def _find_collisions(settings: Mapping[str, Mapping[Path, Any]]) -> Iterator[Problem]:
-    names = list(settings)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            for path in _overlaps(settings[first], settings[second]):
-                yield Problem(
-                    ".".join(path),
-                    f"policies '{first}' and '{second}' set it to different values",
-                    None,
-                    "choose one of them",
-                )
+def _choose_changes(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple[list[Change], list[Problem]]:
+    """Return the changes that can be made, one for each row that has what a star changes, and what is wrong."""
+    chosen: list[Change] = []
+    problems: list[Problem] = []
+    for name, policy in policies.items():
+        every = read_changes(name, policy.changes, baseline)
+        mistakes = [problem for change in every if (problem := find_mistake(change, baseline))]
+        gaps = {} if mistakes else {change.path: find_gap(change, baseline) for change in every}
+        fitting = [change for change in every if gaps.get(change.path) is None]
+        problems += dict.fromkeys(mistakes)
+        problems += [gap for change in every if (gap := gaps.get(change.path)) and STAR not in change.written]
+        problems += [] if mistakes else _find_idle_stars(every, fitting)
+        chosen += fitting
+    return chosen, problems
 
 
-def _overlaps(first: Mapping[Path, Any], second: Mapping[Path, Any]) -> list[Path]:
+def _find_idle_stars(every: Sequence[Change], fitting: Sequence[Change]) -> list[Problem]:
+    """Find what a star would change in some row, and no row has; a star below another may stand for none."""
+    done = {change.written for change in fitting}
+    idle = {change.written: change for change in every if change.written.count(STAR) == 1}
     return [
-        min(one, two, key=len)
-        for one, value in first.items()
-        for two, other in second.items()
-        if one[: len(two)] == two[: len(one)] and (one != two or value != other)
+        change.refuse("finds no row to change", f"'{STAR}' must stand for one at least", written)
+        for written, change in idle.items()
+        if written not in done
     ]
 
 
-def _find_unknown(baseline: Scenario, settings: Mapping[str, Mapping[Path, Any]]) -> Iterator[Problem]:
-    for name, changes in settings.items():
-        for path, value in changes.items():
-            if path[0] not in ("port", "demand", "horizon"):
-                yield Problem(path[0], f"policy '{name}' may set port, demand and horizon only")
-                continue
-            missing = _missing_key(baseline, path, value)
-            if missing is not None:
-                at, known = missing
-                where = ".".join(path[: at + 1])
-                yield Problem(where, f"policy '{name}' sets a key that is not there", None, suggest(path[at], known))
+def _find_collisions(changes: Sequence[Change]) -> Iterator[Problem]:
+    for one, other in combinations(changes, 2):
+        if one.path[: len(other.path)] != other.path[: len(one.path)]:
+            continue
+        path = ".".join(one.path if len(one.path) < len(other.path) else other.path)
+        if one.policy == other.policy:
+            yield Problem(path, f"policy '{one.policy}' changes it twice", None, "name each key once, also below '*'")
+        elif not _go_together(one, other):
+            yield Problem(path, _say_disagreement(one, other), None, "choose one of them")
 
 
-def _missing_key(baseline: Scenario, path: Path, value: Any) -> tuple[int, list[str]] | None:
-    """Return the position of the first key that is not there and those that are; a map may gain a whole last row."""
-    current: Any = baseline
-    row_of: Any = None
-    for position, key in enumerate(path):
-        if isinstance(current, Frozen):
-            known = list(type(current).model_fields)
-            if key not in known:
-                return position, known
-            row_of = (get_args(type(current).model_fields[key].annotation) or (None,))[-1]
-            current = getattr(current, key)
-        elif isinstance(current, Mapping):
-            if key not in current:
-                is_whole = position == len(path) - 1 and not _lacks_keys(row_of, value)
-                return None if is_whole else (position, list(current))
-            current = current[key]
-        else:
-            return position, []
-    return None
+def _go_together(one: Change, other: Change) -> bool:
+    """Say whether two policies may change one place: they set the same value, or change it relatively alike."""
+    alike = one.path == other.path and one.kind == other.kind
+    return alike and (one.kind != "set" or one.value == other.value)
 
 
-def _lacks_keys(model: Any, row: Any) -> bool:
-    """Say whether a row of a table lacks keys that have no default; it is then a change to a row that is not there."""
-    if not (isinstance(model, type) and issubclass(model, Frozen) and isinstance(row, Mapping)):
-        return False
-    try:
-        model.model_validate(row)
-    except ValidationError as error:
-        return any(finding["type"] == "missing" for finding in error.errors(include_url=False))
-    return False
+def _say_disagreement(one: Change, other: Change) -> str:
+    if one.kind == other.kind == "set":
+        return f"policies '{one.policy}' and '{other.policy}' set it to different values"
+    does = f"the first {DOES[one.kind]}, the second {DOES[other.kind]}"
+    return f"policies '{one.policy}' and '{other.policy}' disagree: {does}"
 
 
-def _assign(world: dict[str, Any], path: Path, value: Any) -> None:
+def _by_path(changes: Sequence[Change]) -> dict[Path, list[Change]]:
+    together: dict[Path, list[Change]] = {}
+    for change in changes:
+        together.setdefault(change.path, []).append(change)
+    return together
+
+
+def _assign(world: dict[str, Any], path: Path, changes: Sequence[Change]) -> None:
     for key in path[:-1]:
         world = world[key]
-    world[path[-1]] = value
+    world[path[-1]] = combine(world.get(path[-1]), changes)
 
 
-def _blame(problems: list[Problem], settings: Mapping[str, Mapping[Path, Any]]) -> list[Problem]:
+def _blame(problems: list[Problem], changes: Sequence[Change]) -> list[Problem]:
     """Name the policies that set what does not fit."""
     blamed = []
     for problem in problems:
         path = tuple(problem.path.split("."))
-        setters = [name for name, changes in settings.items() if any(path[: len(p)] == p[: len(path)] for p in changes)]
-        who = ", ".join(map(repr, setters)) or "in combination"
+        setters = [change.policy for change in changes if path[: len(change.path)] == change.path[: len(path)]]
+        who = ", ".join(map(repr, dict.fromkeys(setters))) or "in combination"
         blamed.append(replace(problem, rule=f"{problem.rule} (set by policy {who})"))
     return blamed

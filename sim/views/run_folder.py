@@ -52,6 +52,11 @@ def new_run_folder(out: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def name_file(label: str) -> str:
+    """Return a scenario's label without the brackets about its strength, which a shell would read."""
+    return label.replace("(", "-").replace(")", "")
+
+
 def final_name(partial: Path) -> Path:
     """Return the name under which a folder from `new_run_folder` will appear."""
     return partial.with_name(partial.name.removeprefix(".").removesuffix(".partial"))

@@ -21,6 +21,8 @@ one_more_scanner:
   question_zh: 增设一台扫描设备会怎样？
   article: Art. 10
   basis: assumed
+  costs: a scanner and three people
+  costs_zh: 一台扫描设备和三名人员
   set:
     port:
       facilities:

@@ -13,7 +13,8 @@ from sim.port import expand_stations, plan_program
 from sim.port.selection import draw_selections
 from sim.port.visits import plan_visits
 from sim.scenario.load import load_experiment
-from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.policies import apply_policies
+from sim.scenario.policy import Policy
 from tests.shipped import POLICIES as SHIPPED
 from tests.shipped import apply, load_baseline, port_of
 from tests.unit.tiny import ALL_DAY, tiny_facility, tiny_scenario
@@ -153,7 +154,8 @@ CHANGES = st.fixed_dictionaries(
 @settings(max_examples=25)
 def test_policy_on_one_facility_changes_no_minutes_elsewhere(changes):
     changed = {"port": {"facilities": {"gate": changes}}}
-    policy = Policy(question="?", question_zh="？", article="Art. 10", basis="assumed", set=changed)
+    says = dict.fromkeys(("question", "question_zh", "article", "basis", "costs", "costs_zh"), "?")
+    policy = Policy(**says, set=changed)
     after = apply_policies(TINY, {"gate": policy})
     assert read_arrivals(after) == read_arrivals(TINY)
     kept = [

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sim.scenario import ScenarioError
 from sim.scenario.distributions import Constant
 from sim.scenario.load import read_policy_file, shipped
-from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.policies import apply_policies, find_changes
+from sim.scenario.policy import Policy
 from tests.shipped import POLICIES as SHIPPED
 from tests.shipped import POLICY_FILES as FILES
 from tests.shipped import apply, load_baseline, port_of
@@ -17,6 +18,14 @@ from tests.unit.tiny import tiny_scenario
 
 TOGETHER = ["hours_24x7", "joint_inspection", "extra_lanes", "fewer_inspections", "pre_arrival_declaration"]
 """Shipped policies that set no key in common."""
+SAYS = {
+    "question": "What if?",
+    "question_zh": "如何？",
+    "article": "Art. 31",
+    "basis": "assumed",
+    "costs": "nothing",
+    "costs_zh": "无",
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +40,18 @@ def flatten(table, at=()):
     return {path: value for key, below in table.items() for path, value in flatten(below, (*at, str(key))).items()}
 
 
-def find_changes(before, after):
+def flatten_one(change):
+    return flatten({".".join(change.path): change.value})
+
+
+def compare(before, after):
     """Return the values of `after` that are new or other than in `before`, by path, but for the policies' names."""
     old, new = (flatten(scenario.model_dump()) for scenario in (before, after))
     return {path: value for path, value in new.items() if path != "policies" and old.get(path) != value}
 
 
 def make_policy(**changes):
-    return Policy(question="What if?", question_zh="如何？", article="Art. 31", basis="assumed", set=changes)
+    return Policy(**SAYS, set=changes)
 
 
 def change_gate(**changes):
@@ -48,14 +61,18 @@ def change_gate(**changes):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_policy_changes_exactly_the_keys_it_sets(name):
     """What it adds whole, as an incident, also has keys that it leaves at their defaults."""
-    changed, set_ = find_changes(load_baseline(port_of(name)), apply(port_of(name), name)), flatten(SHIPPED[name].set)
-    assert {path: changed[path] for path in set_} == set_
-    assert all(any(path.rpartition(".")[0] == other.rpartition(".")[0] for other in set_) for path in changed)
+    baseline = load_baseline(port_of(name))
+    changed, changes = compare(baseline, apply(port_of(name), name)), find_changes(name, SHIPPED[name], baseline)
+    absolute = {path: value for each in changes if each.kind == "set" for path, value in flatten_one(each).items()}
+    assert {path: changed[path] for path in absolute} == absolute
+    places = {*absolute, *(".".join(each.path) for each in changes)}
+    assert {".".join(each.path) for each in changes if each.kind != "set"} <= changed.keys()
+    assert all(any(path.rpartition(".")[0] == other.rpartition(".")[0] for other in places) for path in changed)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_scenario_carries_the_name_of_its_policy(name):
-    assert apply(port_of(name), name).policies == (name,)
+    assert apply(port_of(name), name).policies == (SHIPPED[name].label(name),)
 
 
 def test_policy_leaves_the_baseline_as_it_was(horgos):
@@ -65,8 +82,9 @@ def test_policy_leaves_the_baseline_as_it_was(horgos):
 
 
 def test_policies_together_change_all_that_each_sets(horgos):
-    changed = find_changes(horgos, apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER}))
-    assert changed == {path: value for name in TOGETHER for path, value in flatten(SHIPPED[name].set).items()}
+    changed = compare(horgos, apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER}))
+    alone = [compare(horgos, apply_policies(horgos, {name: SHIPPED[name]})) for name in TOGETHER]
+    assert changed == {path: value for each in alone for path, value in each.items()}
 
 
 @given(order=st.permutations(TOGETHER))
@@ -74,7 +92,7 @@ def test_policies_together_change_all_that_each_sets(horgos):
 def test_order_of_policies_does_not_matter(horgos, order):
     one = apply_policies(horgos, {name: SHIPPED[name] for name in TOGETHER})
     other = apply_policies(horgos, {name: SHIPPED[name] for name in order})
-    assert other.policies == tuple(order)
+    assert other.policies == tuple(SHIPPED[name].label(name) for name in order)
     assert one == other.model_copy(update={"policies": one.policies})
 
 
@@ -114,7 +132,7 @@ def test_policy_may_empty_a_table():
 
 
 def test_policy_that_sets_nothing_changes_nothing():
-    assert find_changes(tiny_scenario(), apply_policies(tiny_scenario(), {"none": make_policy()})) == {}
+    assert compare(tiny_scenario(), apply_policies(tiny_scenario(), {"none": make_policy()})) == {}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -142,6 +160,8 @@ def test_policy_says_question_article_and_basis(name):
     assert re.search(r"[\u4e00-\u9fff].*？$", policy.question_zh)
     assert re.match(r"Art\. \d+", policy.article)
     assert re.search(r"N\d+|assumed|derived", policy.basis)
+    assert policy.costs
+    assert re.search(r"[\u4e00-\u9fff]", policy.costs_zh)
     assert policy.set
 
 

@@ -15,7 +15,14 @@ GATE, TRUCK = "port.facilities.gate", "demand.classes.truck"
 SETTINGS = {"replications": 2, "seed": 1, "engine": "simpy", "out": "results"}
 CONSTANT = {"kind": "constant", "mean_min": 1}
 EXAMINATION = {"agency": "customs", "selected_by": "machine", "bays": 2, "minutes": CONSTANT}
-POLICY = {"question": "What if?", "question_zh": "如何？", "article": "Art. 31 (hours)", "basis": "assumed"}
+POLICY = {
+    "question": "What if?",
+    "question_zh": "如何？",
+    "article": "Art. 31 (hours)",
+    "basis": "assumed",
+    "costs": "nothing",
+    "costs_zh": "无",
+}
 
 
 def site(**changes):
@@ -403,7 +410,7 @@ def test_policy_without_its_question_or_article_is_refused(tmp_path):
     write_yaml(tmp_path, "policy", "mute", {"mute": {"set": {}}})
     with pytest.raises(ScenarioError) as caught:
         load_scenario("policy=[mute]", config_dir=tmp_path)
-    missing = {f"policy.mute.{key}" for key in ("question", "question_zh", "article", "basis")}
+    missing = {f"policy.mute.{key}" for key in POLICY}
     assert {problem.path for problem in caught.value.problems} == missing
 
 
