@@ -15,7 +15,7 @@ from rich.console import Console
 
 from sim.kernel import Gridlock, prepare
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.load import COMPOSITION_ERRORS, chosen_policies, explain_composition, read_experiment, shipped
+from sim.scenario.load import COMPOSITION_ERRORS, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
 from sim.study.checks import check_study
 from sim.study.executors import WorkerLost
@@ -65,7 +65,7 @@ def _refuse(message: str) -> NoReturn:
 @hydra.main(config_path=str(shipped("configs")), config_name="config", version_base="1.3")
 def _compose_and_run(config: DictConfig) -> None:
     words = list(HydraConfig.get().overrides.task)
-    _guarded(lambda: run_experiment(read_experiment(config, chosen_policies(words)), words))
+    _guarded(lambda: run_experiment(read_experiment(config, words), words))
 
 
 def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:

@@ -58,13 +58,13 @@ def load_scenario(*overrides: str, config_dir: str | Path | None = None) -> Scen
 
 def load_experiment(*overrides: str, config_dir: str | Path | None = None) -> Experiment:
     """Return baseline, alternative and settings; see `load_scenario`."""
-    return read_experiment(*_compose(overrides, config_dir))
+    return read_experiment(_compose(overrides, config_dir), overrides)
 
 
-def read_experiment(config: DictConfig, chosen: Sequence[str] | None = None) -> Experiment:
-    """Validate a composed configuration into frozen models; nothing after this sees a `DictConfig`.
+def read_experiment(config: DictConfig, words: Sequence[str] = ()) -> Experiment:
+    """Validate a configuration, composed by these command-line words, into frozen models.
 
-    `chosen` are the names of the policy files that were composed; None if none were files.
+    Nothing after this sees a `DictConfig`. A strength that was typed is part of the policy's name from here on.
     """
     try:
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
@@ -81,9 +81,10 @@ def read_experiment(config: DictConfig, chosen: Sequence[str] | None = None) -> 
     baseline = _validate(Scenario, world, problems)
     if baseline is None and all(isinstance(part, Mapping) for part in world.values()):
         problems += [problem for problem in find_dangling_names(world) if problem not in problems]
-    misnamed = [] if chosen is None else _find_misnamed(policies, chosen)
+    misnamed = _find_misnamed(policies, _chosen_policies(words))
     problems += misnamed
     levers = {} if misnamed else _read_policies(policies, problems)
+    levers = {_label(name, policy, words): policy for name, policy in levers.items()}
     if problems or settings is None or baseline is None:
         raise ScenarioError(problems)
     alternative = apply_policies(baseline, levers) if levers else None
@@ -123,22 +124,30 @@ def read_policy_file(path: Path) -> dict[str, Policy]:
     return policies
 
 
-def chosen_policies(overrides: Sequence[str]) -> list[str] | None:
-    """Return the policy files that command-line words choose (Hydra keeps no record of lists); None if none do."""
+def _chosen_policies(overrides: Sequence[str]) -> list[str]:
+    """Return the policy files that command-line words choose; Hydra keeps no record of lists."""
     parsed = OverridesParser.create().parse_overrides([word for word in overrides if word.startswith("policy=")])
     values: list[Any] = [override.value() for override in parsed]
     names = [value if isinstance(value, list) else [value] for value in values]
-    return [str(name) for several in names for name in several] if parsed else None
+    return [str(name) for several in names for name in several]
 
 
-def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> tuple[DictConfig, list[str] | None]:
+def _label(name: str, policy: Policy, words: Sequence[str]) -> str:
+    """Return a policy's name with the strength that was typed, such as `extra_lanes(lanes=2)`."""
+    keys = [word.partition("=")[0].lstrip("+") for word in words]
+    whole = f"policy.{name}.strength"
+    typed = [f"{key}={value}" for key, value in policy.strength.items() if {whole, f"{whole}.{key}"} & set(keys)]
+    return f"{name}({','.join(typed)})" if typed else name
+
+
+def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> DictConfig:
     extra = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
     if config_dir and not Path(config_dir).is_dir():
         raise ScenarioError([Problem("config_dir", f"there is no folder '{config_dir}'")])
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
-            return compose("config", overrides=[*overrides, *extra]), chosen_policies(overrides)
+            return compose("config", overrides=[*overrides, *extra])
     except (*COMPOSITION_ERRORS, ValueError) as error:
         raise ScenarioError([explain_composition(error, overrides)]) from None
 
@@ -168,7 +177,7 @@ def _explain_refused_key(key: str, words: Sequence[str]) -> Problem:
     chosen = [word for word in words if word.partition("=")[0] in (*_WORLD, "policy")]
     path = key.split(".")
     try:
-        current: Any = OmegaConf.to_container(_compose(chosen, None)[0])
+        current: Any = OmegaConf.to_container(_compose(chosen, None))
     except ScenarioError:  # they choose files of a planner's own
         return Problem(key, "there is no such key")
     if path[0] == "policy" and len(path) > 1 and path[1] not in current.get("policy", {}):

@@ -33,7 +33,7 @@ def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenar
     world = baseline.model_dump()
     for path, together in _by_path(changes).items():
         _assign(world, path, together)
-    world["policies"] = tuple(policy.label(name) for name, policy in policies.items())
+    world["policies"] = tuple(policies)
     try:
         return Scenario.model_validate(world)
     except ValidationError as error:

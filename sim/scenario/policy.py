@@ -76,11 +76,6 @@ class Policy(Frozen):
         assert isinstance(changed, dict)
         return changed
 
-    def label(self, name: str) -> str:
-        """Return the policy's name with its strength, such as `extra_lanes(lanes=2)`."""
-        values = ",".join(f"{key}={value}" for key, value in self.strength.items())
-        return f"{name}({values})" if values else name
-
 
 def _find_bad_values(policy: Policy) -> Iterator[Problem]:
     for name in policy.parameters:

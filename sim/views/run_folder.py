@@ -53,7 +53,7 @@ def new_run_folder(out: Path, name: str) -> Iterator[Path]:
 
 
 def name_file(label: str) -> str:
-    """Return a scenario's label without the brackets about its strength, which a shell would read."""
+    """Return a scenario's label without the brackets about a strength, which a shell would read."""
     return label.replace("(", "-").replace(")", "")
 
 

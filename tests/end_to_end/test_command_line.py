@@ -141,6 +141,20 @@ def test_multirun_makes_a_run_folder_for_each_choice(tmp_path, launcher):
 
 
 @pytest.mark.slow
+def test_strength_of_a_policy_is_swept_and_names_each_run(tmp_path):
+    words = ("horizon=smoke", "replications=1", "workers=1", "out=out")
+    done = kouan(tmp_path, "-m", "policy=[extra_lanes]", "policy.extra_lanes.strength.lanes=1,2", *words)
+    assert done.returncode == 0, done.stderr
+    runs = list_runs(tmp_path / "out")
+    names = [f"horgos-road-port_extra_lanes-lanes={lanes}" for lanes in (1, 2)]
+    assert sorted(run.name.partition("_")[2] for run in runs) == names
+    for lanes, run in zip((1, 2), sorted(runs, key=lambda run: run.name.partition("_")[2]), strict=True):
+        scanner = config_of(run)["alternative"]["port"]["facilities"]["scanner_export"]
+        assert scanner["servers"] == 1 + lanes
+        assert f"extra_lanes(lanes={lanes}) against baseline" in done.stdout
+
+
+@pytest.mark.slow
 def test_any_number_and_the_seed_can_be_changed_on_the_command_line(tmp_path):
     changes = ("port.facilities.scanner_export.servers=3", "demand.classes.export_car.per_day=300", "seed=7")
     run, said = run_study(tmp_path, *changes)

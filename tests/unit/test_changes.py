@@ -239,11 +239,6 @@ def test_obstacles_of_a_policy_are_what_applying_it_would_say():
     assert find_obstacles("p0", change("port.facilities.gate.servers", {"plus": 1}), tiny_scenario()) == []
 
 
-def test_scenario_carries_the_strength_of_its_policies():
-    after = apply(change("port.facilities.gate.servers", {"plus": "$lanes"}, lanes=2))
-    assert after.policies == ("p0(lanes=2)",)
-
-
 GATE = {"port": {"facilities": {"gate": {"servers": {"plus": "$lanes"}}}}}
 BAD = [
     ({"strength": {"lanes": 9}}, "strength.lanes", "must be 0 to 4 (lanes)"),
