@@ -1,21 +1,27 @@
 """Verbs beside the study: look up ports, policies and facts, show a finished run again, draw a port."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import compress
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.facts import GRADES, find_facts, read_facts
 from sim.scenario.load import load_experiment, read_policy_file, shipped
-from sim.scenario.problems import Problem
+from sim.scenario.policies import apply_policies, find_obstacles
+from sim.scenario.policy import Policy
+from sim.scenario.problems import Problem, suggest
 from sim.scenario.schema import Port
 from sim.study.checks import check_means
+from sim.views.catalogue import matches, print_catalogue, print_changes, print_misfits, print_policy
 from sim.views.run_folder import name_file, read_experiment_of, read_table
 from sim.views.tables import print_study
 from sim.views.terminal_sections import comes_to_terminal
+
+DEFAULT_PORT = "horgos_road"
+"""The port of a run whose words choose none, as in configs/config.yaml."""
 
 
 def show_ports(console: Console, _: list[str]) -> None:
@@ -85,17 +91,49 @@ def _find_number_with_each(scenario: Scenario, name: str) -> float:
     return terms.each * terms.fill * share
 
 
-def show_policies(console: Console, _: list[str]) -> None:
-    """Print every policy's question, article and basis."""
-    columns = (
-        Column("policy", no_wrap=True),
-        *(Column(name, overflow="fold") for name in ("question", "article", "basis")),
-    )
-    table = Table(*columns, title="policy=[...]", title_justify="left", show_lines=True)
-    for path in sorted(shipped("configs/policy").glob("*.yaml")):
-        for name, policy in read_policy_file(path).items():
-            table.add_row(name, f"{policy.question}\n{policy.question_zh}", policy.article, policy.basis)
-    console.print(table)
+def show_policies(console: Console, words: list[str]) -> None:
+    """Print the policies that these words describe, those that fit `port=...`, or one of them in full."""
+    policies = _read_policies()
+    ports = [word.removeprefix("port=") for word in words if word.startswith("port=")]
+    words = [word for word in words if not word.startswith("port=")]
+    if len(ports) > 1:
+        raise ScenarioError([Problem("policies", "takes one port", None, "kouan policies rail port=horgos_rail")])
+    if len(words) == 1 and words[0] in policies:
+        _show_policy(console, words[0], policies[words[0]], ports)
+        return
+    found = {name: policy for name, policy in policies.items() if matches(name, policy, words)}
+    if not found:
+        raise ScenarioError([Problem("policies", f"none says '{' '.join(words)}'", None, suggest(words[0], policies))])
+    misfits = _find_misfits(found, ports[0]) if ports else {}
+    print_catalogue(console, {name: policy for name, policy in found.items() if name not in misfits})
+    print_misfits(console, "".join(ports), misfits)
+
+
+def _find_misfits(policies: Mapping[str, Policy], port: str) -> dict[str, list[Problem]]:
+    """Return the policies that do not fit a port, and why."""
+    baseline = load_experiment(f"port={port}").baseline
+    obstacles = {name: find_obstacles(name, policy, baseline) for name, policy in policies.items()}
+    return {name: problems for name, problems in obstacles.items() if problems}
+
+
+def _read_policies() -> dict[str, Policy]:
+    """Return the shipped policies by name."""
+    files = sorted(shipped("configs/policy").glob("*.yaml"))
+    return {name: policy for path in files for name, policy in read_policy_file(path).items()}
+
+
+def _show_policy(console: Console, name: str, policy: Policy, ports: list[str]) -> None:
+    """Print one policy, and what it changes at a port: the one that is asked for, or the first that it fits."""
+    print_policy(console, name, policy)
+    shipped_ports = sorted(path.stem for path in shipped("configs/port").glob("*.yaml"))
+    for port in ports or sorted(shipped_ports, key=lambda port: port != DEFAULT_PORT):
+        baseline = load_experiment(f"port={port}").baseline
+        obstacles = find_obstacles(name, policy, baseline)
+        if not obstacles:
+            print_changes(console, port, baseline, apply_policies(baseline, {name: policy}))
+            return
+        if ports:
+            print_misfits(console, port, {name: obstacles})
 
 
 def show_facts(console: Console, words: list[str]) -> None:
@@ -135,7 +173,7 @@ def draw_port(console: Console, words: list[str]) -> None:
     experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
     scenario = experiment.alternative or experiment.baseline
     levers = [name_file("+".join(scenario.policies))] if scenario.policies else []
-    name = "_".join([*(chosen or ["horgos_road"]), *levers])
+    name = "_".join([*(chosen or [DEFAULT_PORT]), *levers])
     path = Path(files[0] if files else f"{name}.png")
     if not files and path.exists():
         raise _refuse_drawing(f"'{path}' is there already", "name a file, the same to replace it, after the port")
