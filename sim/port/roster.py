@@ -1,12 +1,14 @@
 """Rosters: how many servers are open when, as capacity that changes with the clock."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel import Pool
-from sim.scenario.hours import day_starts, open_intervals
+from sim.port.shifts import Shift, add_lanes, open_lanes, share_out
+from sim.scenario.hours import clock_hours, day_starts, open_intervals
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -41,19 +43,23 @@ def _cut_out(intervals: FloatArray, begin: float, end: float) -> FloatArray:
 def roster(name: str, servers: int, scenario: Scenario, hours: str | None, staffed: bool = True) -> Pool:
     """Return a pool whose capacity is `servers` while open and 0 while closed.
 
-    With `rostered_h_per_day` each day has no more lane-minutes than that many hours of all
-    servers: whole lanes are open throughout, and the remaining fraction of a lane is open around
-    the middle of the day's open time. Lane-hours a day are kept exactly. Servers that nobody
-    staffs are open whenever the hours are.
+    With `staffed_by_hour` only that share of them is open in each hour. With `rostered_h_per_day` each day has no
+    more lane-minutes than that many hours of all servers, in proportion to these shares, or even without them.
+    Lanes are whole (`open_lanes`), and lane-hours a day are kept exactly. Servers that nobody staffs are open
+    whenever the hours are.
     """
     intervals = hours_open(scenario, hours)
-    rostered_h = None if hours is None else scenario.port.hours[hours].rostered_h_per_day
-    if hours is None or rostered_h is None or not staffed:
-        return _pool(name, [(opens, closes, servers) for opens, closes in intervals.tolist()])
-    shifts: list[tuple[float, float, int]] = []
-    for day in _by_local_day(intervals, scenario, hours):
-        shifts += _thin(day, servers, rostered_h * 60.0)
-    return _pool(name, shifts)
+    named = None if hours is None else scenario.port.hours[hours]
+    if named is None or hours is None or not staffed or not named.is_thinned:
+        return add_lanes(Pool.of(name, 0), [(opens, closes, servers) for opens, closes in intervals.tolist()])
+    shifts: list[Shift] = []
+    for day, weights in _parts_of_days(intervals, scenario, hours):
+        lanes = weights * servers
+        if named.rostered_h_per_day is not None:
+            lane_min = servers * (named.rostered_h_per_day * 60.0)
+            lanes = share_out(day[:, 1] - day[:, 0], weights, servers, lane_min)
+        shifts += open_lanes(day, lanes)
+    return add_lanes(Pool.of(name, 0), shifts)
 
 
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
@@ -83,38 +89,22 @@ def _day_begins(scenario: Scenario, hours: str) -> FloatArray:
     return np.append(0.0, day_starts(scenario.port.hours[hours].timezone, scenario.start, days))
 
 
-def _by_local_day(intervals: FloatArray, scenario: Scenario, hours: str) -> list[FloatArray]:
+def _parts_of_days(intervals: FloatArray, scenario: Scenario, hours: str) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Yield for each local day the parts of its open time, shape (n, 2), and the weight of each: 1 without shares."""
+    named = scenario.port.hours[hours]
+    from_min, clock_h = clock_hours(named.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
+    parts = intervals if named.staffed_by_hour is None else _split(intervals, from_min)
+    by_hour = np.array(named.staffed_by_hour or [1.0] * 24)
     edges = np.unique(np.append(_day_begins(scenario, hours), scenario.horizon.end_min))
-    days = []
     for begin, end in pairwise(edges.tolist()):
-        cut = np.clip(intervals, begin, end)
-        days.append(cut[cut[:, 1] > cut[:, 0]])
-    return days
+        day = np.clip(parts, begin, end)
+        day = day[day[:, 1] > day[:, 0]]
+        yield day, by_hour[clock_h[np.searchsorted(from_min, day[:, 0], side="right") - 1]]
 
 
-def _thin(day: FloatArray, servers: int, rostered_min: float) -> list[tuple[float, float, int]]:
-    """Spread servers x rostered_min lane-minutes over one day's open intervals."""
-    open_min = float((day[:, 1] - day[:, 0]).sum())
-    if open_min <= rostered_min:
-        return [(opens, closes, servers) for opens, closes in day.tolist()]
-    lanes = servers * rostered_min / open_min
-    always, share = int(lanes), lanes - int(lanes)
-    first, last = (0.5 - share / 2.0) * open_min, (0.5 + share / 2.0) * open_min
-    shifts, passed = [], 0.0
-    for opens, closes in day.tolist():
-        begin, end = (float(np.clip(opens + mark - passed, opens, closes)) for mark in (first, last))
-        shifts += [(opens, begin, always), (begin, end, always + 1), (end, closes, always)]
-        passed += closes - opens
-    return [(begin, end, count) for begin, end, count in shifts if end > begin]
-
-
-def _pool(name: str, shifts: list[tuple[float, float, int]]) -> Pool:
-    """Join consecutive (begins, ends, count) shifts into a step function from minute 0."""
-    steps: list[tuple[float, int]] = [(0.0, 0)]
-    for begins, ends, count in shifts:
-        for time, tokens in ((begins, count), (ends, 0)):
-            if steps[-1][0] == time:
-                steps.pop()
-            if not steps or steps[-1][1] != tokens:
-                steps.append((time, tokens))
-    return Pool.of(name, steps)
+def _split(intervals: FloatArray, at_min: FloatArray) -> FloatArray:
+    """Return the intervals cut at some times."""
+    edges = np.unique(np.concatenate([intervals.ravel(), at_min]))
+    interval = np.searchsorted(intervals[:, 0], edges[:-1], side="right") - 1
+    inside = (interval >= 0) & (edges[:-1] < np.append(intervals[:, 1], 0.0)[interval])
+    return np.column_stack([edges[:-1], edges[1:]])[inside]

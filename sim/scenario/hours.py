@@ -78,6 +78,19 @@ def day_starts(timezone: str, start: datetime, days: float) -> NDArray[np.float6
     return np.array([minute for minute in midnights if 0.0 < minute <= days * DAY_MIN])
 
 
+@lru_cache(maxsize=256)
+def clock_hours(timezone: str, start: datetime, days: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return minutes since `start` from which the hour on a local clock holds, and that hour, over `days`; both (n,).
+
+    Parts are whole hours, or quarters where the clock differs from that of `start` by less than an hour.
+    """
+    zone, begin = ZoneInfo(timezone), start.astimezone(UTC)
+    step = 60 if begin.astimezone(zone).minute == 0 else 15  # every zone is whole quarters of an hour from UTC
+    from_min = np.arange(0.0, days * DAY_MIN, step)
+    hours = [(begin + timedelta(minutes=minute)).astimezone(zone).hour for minute in from_min.tolist()]
+    return from_min, np.array(hours)
+
+
 def _parse_days(text: str) -> list[int]:
     days: list[int] = []
     for part in text.split(","):

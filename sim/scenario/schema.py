@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.consistency import find_dangling_names, find_misfits
@@ -20,6 +20,8 @@ from sim.scenario.fields import (
     OpeningHours,
     Share,
     Timezone,
+    Weight,
+    some_weight,
 )
 from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
 from sim.scenario.problems import ScenarioError
@@ -42,6 +44,27 @@ class Hours(Frozen):
         description="hours a day that the crews are rostered for; a longer day then spreads the same lane-hours "
         "thinner. None: crews grow with the hours",
     )
+    staffed_by_hour: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] | None = Field(
+        None,
+        min_length=24,
+        max_length=24,
+        description="share of the lanes that is open in each hour from 00:00 of the same clock; with "
+        "rostered_h_per_day only their ratios count. None: even",
+    )
+
+    @model_validator(mode="after")
+    def _shares_are_shares(self) -> "Hours":
+        most = max(self.staffed_by_hour or (0.0,))
+        if self.rostered_h_per_day is None and most > 1.0:
+            raise ValueError(
+                f"staffed_by_hour has a share of {most:g}, must be at most 1; for weights, give rostered_h_per_day too"
+            )
+        return self
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether not all lanes are open throughout."""
+        return self.rostered_h_per_day is not None or self.staffed_by_hour is not None
 
     @cached_property
     def week(self) -> WeekHours:
