@@ -13,11 +13,11 @@ from sim.outcomes.blame import measure_blame
 from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
 from sim.outcomes.roads import RoadSeries, measure_roads, read_road_series
+from sim.outcomes.surge import NO_SURGE, lanes_on_duty, measure_surge
 from sim.outcomes.terminals import measure_terminals
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import DAY_MIN, Window
 from sim.port import Lift, Station, expand_crews
-from sim.port.pools import station_roster
 from sim.port.roster import hours_open, roster
 from sim.scenario.schema import Crew, Scenario
 
@@ -202,7 +202,8 @@ def _measure_station(
     closes = hours_open(scenario, station.hours)[:, 1]
     at_closing = number_at(joined, served_from, closes[window.holds(closes)])
     yield "queue_at_closing", "vehicles", mean(at_closing.astype(float))
-    servers, each = station_roster(station, scenario), station.servers_per_vehicle
+    surge = visits.surge_min.get(station.key, NO_SURGE)
+    servers, each = lanes_on_duty(scenario, station, surge), station.servers_per_vehicle
     scheduled = scheduled_min(servers, window.ends) / each  # for one vehicle at a time
     servers = replace(servers, tokens=servers.tokens // each)
     served, overtime = busy_min(start, finish, servers, window.ends)
@@ -219,6 +220,8 @@ def _measure_station(
     yield "overtime", "lane-h/day", 0.0 if station.at_closing == "freeze" else overtime / 60.0 / window.days
     yield "lane_hours", "lane-h/day", each * scheduled / 60.0 / window.days
     yield "staff_hours", "staff-h/day", station.staff_per_server * each * scheduled / 60.0 / window.days
+    if station.surge:
+        yield from measure_surge(scenario, station, surge, window)
 
 
 def _measure_staffing(scenario: Scenario, rows: list[Row], visits: Visits, window: Window) -> Iterator[Row]:

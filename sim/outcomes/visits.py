@@ -1,7 +1,7 @@
 """Visits: when each vehicle arrived at, started, finished and left each station."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.demand import Movements
 from sim.kernel import Trace
+from sim.outcomes.surge import read_surge
 from sim.port import Plan, Stop, Track
 
 FloatArray = NDArray[np.float64]
@@ -31,7 +32,8 @@ class Visits:
     among those of the class, None if nobody chooses. On the tracks of a terminal all minutes are work; cargo rides
     there (driving) and, lifted onto a vehicle, is blocked until that leaves. `aboard` (visits,) are the units with
     which a vehicle leaves, and `cargo` (visits,) is their class, -1 for none; `left_with` (movements,) is the vehicle
-    with which cargo left, -1 for none; None if there are no terminals.
+    with which cargo left, -1 for none; None if there are no terminals. `surge_min` has by station when its surge
+    lanes opened and closed, shape (n, 2), NaN if not by the end.
     """
 
     stations: tuple[Stop, ...]
@@ -50,6 +52,7 @@ class Visits:
     aboard: NDArray[np.int32] | None = None
     cargo: NDArray[np.int16] | None = None
     left_with: IntArray | None = None
+    surge_min: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @cached_property
     def driving_min(self) -> FloatArray:
@@ -119,7 +122,7 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
     """Return all planned visits with the times at which the trace says they happened."""
     leave = trace.ended_min[plan.leave_step]
     arrive = trace.began_min[plan.arrive_step]
-    first = trace.began_min[plan.program.first_step[plan.movement[plan.is_first]]]
+    first = trace.began_min[plan.first_step[plan.movement[plan.is_first]]]
     enter = np.append(np.nan, leave[:-1])
     enter[plan.is_first] = first
     start, finish = trace.ended_min[plan.start_step], trace.ended_min[plan.finish_step]
@@ -130,7 +133,7 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
     visits = Visits(
         plan.stations,
         movements,
-        trace.fate,
+        trace.fate[len(plan.supervisors) :],
         plan.movement,
         plan.station,
         enter,
@@ -142,6 +145,7 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
         None if plan.called_step is None else _read_metered(plan.called_step, trace, finish),
         aboard=_read_aboard(plan, trace),
         cargo=plan.cargo,
+        surge_min=read_surge(plan, trace),
     )
     if plan.way_step is not None and plan.way is not None:
         taken = _find_taken(plan, plan.way_step, plan.way, trace)
@@ -189,7 +193,7 @@ def _keep(visits: Visits, kept: BoolArray) -> Visits:
     columns: dict[str, Any] = {
         column.name: value[kept]
         for column in fields(visits)
-        if column.name not in ("stations", "movements", "fate", "route", "left_with")
+        if column.name not in ("stations", "movements", "fate", "route", "left_with", "surge_min")
         and (value := getattr(visits, column.name)) is not None
     }
     return replace(visits, **columns)

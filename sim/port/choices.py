@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.kernel import Choice, Option
 from sim.port.expansion import expand_route, expand_stops
-from sim.port.pools import station_roster
+from sim.port.pools import regular_roster
 from sim.port.roads import pce_on_roads, road_times
 from sim.port.stations import Road, Station, Stop, Work
 from sim.scenario.roads import RouteChoice
@@ -57,7 +57,7 @@ def _expect_time(scenario: Scenario, vehicle: str, stops: Sequence[Stop], hours:
             minutes = _mean_service(stop.works, vehicle)
             drive_min += stop.drive_min
             service_min += minutes
-            headways[stop.key] = minutes / max(int(station_roster(stop, scenario).tokens.max()), 1)
+            headways[stop.key] = minutes / max(int(regular_roster(stop, scenario).tokens.max()), 1)
     return Option(drive_min, service_min, tuple(headways), tuple(headways.values()), hours)
 
 

@@ -77,6 +77,7 @@ def _facility_station(key: str, facility: Facility) -> Station:
         kept_until=facility.kept_until,
         back_after_min=facility.back_after_min,
         servers_per_vehicle=facility.servers_per_vehicle,
+        surge=facility.surge,
     )
 
 

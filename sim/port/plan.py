@@ -1,6 +1,6 @@
 """The plan: planned visits written out as a program for the kernel, and where in it each visit is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from sim.port.meetings import fill_meetings
 from sim.port.passages import find_passages
 from sim.port.pools import StopPools, make_pools
 from sim.port.stations import Stop, Track
+from sim.port.surge import Supervisor, make_supervisors, put_before
 from sim.port.visits import NOWHERE, PlannedVisits, plan_visits
 from sim.scenario.schema import Scenario
 
@@ -33,7 +34,8 @@ class Plan:
     takes the one that this visit belongs to (-1 elsewhere), number `way`; the step before the first ways' is that in
     which it takes one. None if nobody has several. A vehicle that is loaded has room
     for so many units of cargo of a class (`room`, `cargo`; 0 and -1 elsewhere); what it does not need of it, it
-    takes back unit by unit from `withdraw_step` on (-1 elsewhere). None if nothing is loaded.
+    takes back unit by unit from `withdraw_step` on (-1 elsewhere). None if nothing is loaded. Supervisors of
+    surge lanes are movements of the program that come before all others, and have no visits.
     """
 
     program: Program
@@ -51,6 +53,12 @@ class Plan:
     room: NDArray[np.int32] | None = None
     cargo: NDArray[np.int16] | None = None
     withdraw_step: IntArray | None = None
+    supervisors: tuple[Supervisor, ...] = ()
+
+    @property
+    def first_step(self) -> IntArray:
+        """The first step of each movement that has visits, by its number in their table."""
+        return self.program.first_step[len(self.supervisors) :]
 
 
 def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
@@ -61,7 +69,8 @@ def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
     passages = find_passages(scenario, movements.classes, visits.stops, pools, list(choices))
     layout = lay_out(movements, visits, pools, passages)
     program = _write_program(scenario, movements, visits, pools, layout, tuple(choices.values()))
-    return _find_loading(_index_visits(program, visits, layout), scenario, movements, layout, visits)
+    plan = _find_loading(_index_visits(program, visits, layout), scenario, movements, layout, visits)
+    return _put_before(plan, make_supervisors(scenario, visits.stops, pools))
 
 
 def _write_program(
@@ -97,6 +106,19 @@ def _write_program(
         scenario.horizon.end_min,
         choices=choices,
     )
+
+
+def _put_before(plan: Plan, supervisors: tuple[Supervisor, ...]) -> Plan:
+    """Return the plan with supervisors at its head: they begin at minute 0, before whoever else does."""
+    if not supervisors:
+        return plan
+    steps = sum(supervisor.length for supervisor in supervisors)
+    later = {
+        field.name: np.where(there < 0, there, there + steps)
+        for field in fields(plan)
+        if field.name.endswith("_step") and (there := getattr(plan, field.name)) is not None
+    }
+    return replace(plan, program=put_before(plan.program, supervisors), supervisors=supervisors, **later)
 
 
 def _most_teams(pools: StopPools) -> NDArray[np.int32]:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from sim.kernel import Calendar, Pool
 from sim.port.expansion import expand_crews
 from sim.port.roads import pce_on_roads, pool_name, road_clocks, road_pools
-from sim.port.roster import daily_paths, daily_quota, hours_open, roster
+from sim.port.roster import daily_paths, daily_quota, hours_open, roster, while_open
+from sim.port.shifts import Shift, add_lanes
 from sim.port.stations import Lift, Road, Station, Stop
 from sim.scenario.schema import Scenario
+from sim.scenario.staffing import SurgeLanes
 
 IndexArray = NDArray[np.int16]
 
@@ -21,7 +23,8 @@ class StopPools:
     """All pools and calendars, and for each stop the index of those it uses, shape (stops,); -1: none.
 
     The server of a road is its exit. `frozen` is the calendar on which work is done, `drive` the one on
-    which vehicles drive there. `meter` has the pool of each meter. By terminal, `cranes` has the pool of these and
+    which vehicles drive there. `waiting` is the store with a token for each vehicle that waits, where
+    supervisors look at it. `meter` has the pool of each meter. By terminal, `cranes` has the pool of these and
     `slots` that of what can be stored; by terminal and class of cargo, `turn` has that of the vehicle that offers
     room, `room` that of the units that it offers, `claimed` that of those that cargo has taken, and `loaded` that of
     those lifted on.
@@ -30,6 +33,7 @@ class StopPools:
     pools: tuple[Pool, ...]
     calendars: tuple[Calendar, ...]
     server: IndexArray
+    waiting: IndexArray
     place: IndexArray
     inlet: IndexArray
     quota: IndexArray
@@ -70,6 +74,7 @@ def make_pools(scenario: Scenario, stops: Sequence[Stop]) -> StopPools:
         tuple(made.values()),
         tuple(clocks.values()),
         server=find(pools, [stop.key for stop in stops]),
+        waiting=find(pools, [f"{stop.key} waiting" for stop in stops]),
         place=find(pools, [f"{stop.key} places" for stop in stops]),
         inlet=find(pools, [f"{stop.key} inlet" for stop in stops]),
         quota=find(pools, [f"{stop.key} quota" for stop in stops]),
@@ -87,9 +92,19 @@ def make_pools(scenario: Scenario, stops: Sequence[Stop]) -> StopPools:
     )
 
 
-def station_roster(station: Station, scenario: Scenario) -> Pool:
-    """Return a station's servers over time; places that nobody staffs are open whenever the hours are."""
+def regular_roster(station: Station, scenario: Scenario) -> Pool:
+    """Return a station's own servers over time; places that nobody staffs are open whenever the hours are."""
     return roster(station.key, station.servers, scenario, station.hours, station.staff_per_server > 0)
+
+
+def station_roster(station: Station, scenario: Scenario) -> Pool:
+    """Return the servers that are scheduled over time: its own and those of reinforcements, without surge lanes."""
+    shifts: list[Shift] = []
+    for sent in scenario.port.reinforcements.values():
+        if station.key in sent.lanes:
+            window = sent.window_min(scenario.horizon.start, scenario.horizon.warmup_min)
+            shifts += while_open(scenario, station.hours, np.array([window]), sent.lanes[station.key])
+    return add_lanes(regular_roster(station, scenario), shifts)
 
 
 def _station_pools(station: Station, scenario: Scenario) -> list[Pool]:
@@ -97,6 +112,8 @@ def _station_pools(station: Station, scenario: Scenario) -> list[Pool]:
         return []  # it has the cranes of its terminal, as a crew
     key, at = station.key, station.hours
     pools = [station_roster(station, scenario)]
+    if station.surge:
+        pools = [add_lanes(pools[0], _surge_lanes(station, station.surge, scenario)), Pool.store(f"{key} waiting")]
     if station.places:
         pools.append(Pool.of(f"{key} places", station.places))
     if at and station.paths_per_day:
@@ -106,6 +123,13 @@ def _station_pools(station: Station, scenario: Scenario) -> list[Pool]:
     if station.own_teams:
         pools.append(roster(f"{key} teams", station.own_teams, scenario, at))
     return pools
+
+
+def _surge_lanes(station: Station, surge: SurgeLanes, scenario: Scenario) -> list[Shift]:
+    """Return when there are surge lanes: while open, and for an instant at minute 0, when supervisors take them."""
+    shifts = while_open(scenario, station.hours, np.array([[0.0, scenario.horizon.end_min]]), surge.lanes)
+    is_open = bool(shifts) and shifts[0][0] == 0.0
+    return shifts if is_open else [(0.0, float(np.nextafter(0.0, 1.0)), surge.lanes), *shifts]
 
 
 def _terminal_pools(scenario: Scenario) -> list[Pool]:
@@ -140,8 +164,9 @@ def _find_largest(scenario: Scenario) -> dict[str, float]:
 
 
 def _make_calendars(scenario: Scenario, stops: Sequence[Stop]) -> dict[str, Calendar]:
-    """Return the hours at whose closing some work freezes, those that drivers know, and the clocks of roads."""
+    """Return the hours at whose closing work freezes, those of surge lanes and of drivers, and the clocks of roads."""
     hours = {_freezes_in(stop) for stop in stops} - {""}
+    hours |= {stop.hours for stop in stops if isinstance(stop, Station) and stop.surge and stop.hours}
     options = [option for choice in scenario.port.route_choices.values() for option in choice.options.values()]
     hours |= {option.hours for option in options if option.hours is not None}
     calendars = {name: Calendar.of(name, hours_open(scenario, name).tolist()) for name in sorted(hours)}

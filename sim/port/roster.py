@@ -62,6 +62,15 @@ def roster(name: str, servers: int, scenario: Scenario, hours: str | None, staff
     return add_lanes(Pool.of(name, 0), shifts)
 
 
+def while_open(scenario: Scenario, hours: str | None, spans: FloatArray, lanes: int) -> list[Shift]:
+    """Return the shifts of extra lanes: the parts of some spans of the run (n, 2) in which the hours are open."""
+    intervals = hours_open(scenario, hours)
+    begin = np.maximum(spans[:, None, 0], intervals[None, :, 0]).ravel()
+    end = np.minimum(spans[:, None, 1], intervals[None, :, 1]).ravel()
+    some = begin < end
+    return [(opens, closes, lanes) for opens, closes in zip(begin[some].tolist(), end[some].tolist(), strict=True)]
+
+
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
     """Return a pool that is set to `places` at every local midnight; unused places lapse."""
     times = _day_begins(scenario, hours)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sim.scenario.distributions import Minutes
 from sim.scenario.fields import Agency
 from sim.scenario.roads import Link
+from sim.scenario.staffing import SurgeLanes
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Station(Stop):
     kept_until: str | None = None
     back_after_min: float = 0.0
     servers_per_vehicle: int = 1
+    surge: SurgeLanes | None = None
 
 
 @dataclass(frozen=True)

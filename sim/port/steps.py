@@ -12,6 +12,8 @@ from sim.port.pools import StopPools
 from sim.port.stations import Stop
 
 NONE = -1
+BEFORE_ALL = -1
+"""Rank before every vehicle."""
 
 
 class TemplateStep(NamedTuple):

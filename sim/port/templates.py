@@ -7,7 +7,7 @@ from sim.port.passages import Passage
 from sim.port.pools import StopPools
 from sim.port.roads import place_tokens, road_times
 from sim.port.stations import Lift, Origin, Road, Station, Stop, Storage, Track
-from sim.port.steps import NONE, StepWriter, Template, TemplateStep
+from sim.port.steps import BEFORE_ALL, NONE, StepWriter, Template, TemplateStep
 from sim.port.terminal_steps import be_lifted, be_stored, let_go, stand
 
 IN_TURN = 0
@@ -82,6 +82,8 @@ class _VisitWriter(StepWriter):
 
     def be_served(self, here: int) -> Template:
         """Be called within the quota, get a server, a path and a crew, be served, free the crew."""
+        if self.find(self.pools.waiting, here) != NONE:
+            return self.be_served_in_sight(here)
         quota = self.seize(self.find(self.pools.quota, here))
         rank = IN_TURN if isinstance(self.stops[here], Road) else None
         server = self.seize(self.find(self.pools.server, here), self._servers_of(self.stops[here]), rank)
@@ -92,6 +94,17 @@ class _VisitWriter(StepWriter):
         asked = next((step for step in (quota, server, path, crew) if step != NONE), serve)
         start = next((step for step in (crew, path, server) if step != NONE), serve)
         return Template((), arrive=asked, start=start, serve=serve, crew=crew, free_crew=free_crew)
+
+    def be_served_in_sight(self, here: int) -> Template:
+        """Get a server and be served where supervisors see who waits: who gets one at once does not."""
+        server, waiting = self.find(self.pools.server, here), self.find(self.pools.waiting, here)
+        asked = self.try_seize(server, otherwise_skip=1)
+        self.skip(3)
+        self.release(waiting)
+        self.seize(server)
+        self.seize(waiting, rank=BEFORE_ALL)
+        start = self.skip(0)
+        return Template((), arrive=asked, start=start, serve=self.delay(0.0, self.find(self.pools.frozen, here)))
 
     def be_there(self, here: int) -> Template:
         """Do what is done at a stop of this kind."""

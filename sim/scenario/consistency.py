@@ -36,6 +36,7 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.route_choices", choices, {"options": routes}),
         *_references("port.meters", _table(port, "meters"), {"after": stops, "until": stops}),
         *_references("port.incidents", incidents, {"links": links, "shuts": hours}),
+        *_references("port.reinforcements", _table(port, "reinforcements"), {"lanes": facilities}),
         *_references("demand.classes", classes, {"route": {**routes, **choices}, "profile": profiles}),
         *_references("port.facilities", facilities, {"service_by_class": classes}),
         *_references("port.selections", selections, {"rate_by_class": classes}),

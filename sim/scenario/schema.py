@@ -26,6 +26,8 @@ from sim.scenario.fields import (
 from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
 from sim.scenario.problems import ScenarioError
 from sim.scenario.roads import Incident, Link, Meter, Node, RouteChoice
+from sim.scenario.staffing import Reinforcement, SurgeLanes
+from sim.scenario.staffing_checks import find_staffing_misfits
 from sim.scenario.terminal_checks import find_terminal_misfits
 from sim.scenario.terminals import LIFTS, Stoppage, Terminal
 
@@ -110,6 +112,7 @@ class Facility(Frozen):
     )
     back_after_min: float = Field(0.0, ge=0, description="minutes until that can be used again: turn-round")
     servers_per_vehicle: Count = Field(1, description="servers that a vehicle takes: tracks, wagons")
+    surge: SurgeLanes | None = Field(None, description="lanes that a long queue opens; None: none")
     at: str | None = Field(None, description="name of the node where it lies; roads beside it on a route must meet it")
 
 
@@ -178,6 +181,7 @@ class Port(Frozen):
     route_choices: dict[str, RouteChoice] = {}
     meters: dict[str, Meter] = {}
     incidents: dict[str, Incident] = {}
+    reinforcements: dict[str, Reinforcement] = {}
     terminals: dict[str, Terminal] = {}
     stoppages: dict[str, Stoppage] = {}
 
@@ -256,7 +260,7 @@ class Scenario(Frozen):
     @model_validator(mode="after")
     def _names_resolve(self) -> "Scenario":
         problems = [*find_dangling_names(self.model_dump()), *find_misfits(self)]
-        problems = problems or find_terminal_misfits(self)
+        problems = problems or [*find_staffing_misfits(self), *find_terminal_misfits(self)]
         if problems:
             raise ScenarioError(problems)
         return self

@@ -72,6 +72,7 @@ def _say_facility(port: Port, facility: Facility, classes: Sequence[str]) -> Ite
         "for each": facility.servers_per_vehicle if facility.servers_per_vehicle > 1 else None,
         "a day at most": facility.quota_per_day,
         "paths a day": facility.paths_per_day,
+        f"more when {facility.surge.queue:,} wait" if facility.surge else "": facility.surge and facility.surge.lanes,
     }
     yield from (f"{number:,} {words}" for words, number in numbers.items() if number)
     yield from _say_room(facility.places)
