@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel import Pool
-from sim.port.shifts import Shift, add_lanes, open_lanes, share_out
+from sim.port.shifts import Shift, WeightedPart, add_lanes, spread_lanes
 from sim.scenario.hours import clock_hours, day_starts, open_intervals
 from sim.scenario.schema import Scenario
 
@@ -52,23 +52,23 @@ def roster(name: str, servers: int, scenario: Scenario, hours: str | None, staff
     named = None if hours is None else scenario.port.hours[hours]
     if named is None or hours is None or not staffed or not named.is_thinned:
         return add_lanes(Pool.of(name, 0), [(opens, closes, servers) for opens, closes in intervals.tolist()])
+    lane_min = None if named.rostered_h_per_day is None else servers * (named.rostered_h_per_day * 60.0)
     shifts: list[Shift] = []
-    for day, weights in _parts_of_days(intervals, scenario, hours):
-        lanes = weights * servers
-        if named.rostered_h_per_day is not None:
-            lane_min = servers * (named.rostered_h_per_day * 60.0)
-            lanes = share_out(day[:, 1] - day[:, 0], weights, servers, lane_min)
-        shifts += open_lanes(day, lanes)
+    for midnight, parts in _parts_of_days(intervals, scenario, hours):
+        day = spread_lanes(parts, servers, lane_min)
+        shifts += [(midnight + opens, midnight + closes, lanes) for opens, closes, lanes in day]
     return add_lanes(Pool.of(name, 0), shifts)
 
 
 def while_open(scenario: Scenario, hours: str | None, spans: FloatArray, lanes: int) -> list[Shift]:
     """Return the shifts of extra lanes: the parts of some spans of the run (n, 2) in which the hours are open."""
     intervals = hours_open(scenario, hours)
-    begin = np.maximum(spans[:, None, 0], intervals[None, :, 0]).ravel()
-    end = np.minimum(spans[:, None, 1], intervals[None, :, 1]).ravel()
-    some = begin < end
-    return [(opens, closes, lanes) for opens, closes in zip(begin[some].tolist(), end[some].tolist(), strict=True)]
+    first = np.searchsorted(intervals[:, 1], spans[:, 0], side="right")
+    count = np.searchsorted(intervals[:, 0], spans[:, 1]) - first
+    span = np.repeat(np.arange(len(spans)), count)
+    interval = np.arange(len(span)) + np.repeat(first - np.cumsum(count) + count, count)
+    begin, end = np.maximum(spans[span, 0], intervals[interval, 0]), np.minimum(spans[span, 1], intervals[interval, 1])
+    return [(opens, closes, lanes) for opens, closes in zip(begin.tolist(), end.tolist(), strict=True)]
 
 
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
@@ -98,17 +98,20 @@ def _day_begins(scenario: Scenario, hours: str) -> FloatArray:
     return np.append(0.0, day_starts(scenario.port.hours[hours].timezone, scenario.start, days))
 
 
-def _parts_of_days(intervals: FloatArray, scenario: Scenario, hours: str) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Yield for each local day the parts of its open time, shape (n, 2), and the weight of each: 1 without shares."""
+def _parts_of_days(
+    intervals: FloatArray, scenario: Scenario, hours: str
+) -> Iterator[tuple[float, tuple[WeightedPart, ...]]]:
+    """Yield when each local day begins, and the parts of its open time, with a weight of 1 if no shares are given."""
     named = scenario.port.hours[hours]
     from_min, clock_h = clock_hours(named.timezone, scenario.start, scenario.horizon.end_min / 1440.0)
     parts = intervals if named.staffed_by_hour is None else _split(intervals, from_min)
     by_hour = np.array(named.staffed_by_hour or [1.0] * 24)
+    weights = by_hour[clock_h[np.searchsorted(from_min, parts[:, 0], side="right") - 1]]
     edges = np.unique(np.append(_day_begins(scenario, hours), scenario.horizon.end_min))
     for begin, end in pairwise(edges.tolist()):
-        day = np.clip(parts, begin, end)
-        day = day[day[:, 1] > day[:, 0]]
-        yield day, by_hour[clock_h[np.searchsorted(from_min, day[:, 0], side="right") - 1]]
+        first, last = np.searchsorted(parts[:, 1], begin, side="right"), np.searchsorted(parts[:, 0], end)
+        clock = np.clip(parts[first:last], begin, end) - begin
+        yield begin, tuple(zip(*clock.T.tolist(), weights[first:last].tolist(), strict=True))
 
 
 def _split(intervals: FloatArray, at_min: FloatArray) -> FloatArray:

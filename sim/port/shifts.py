@@ -1,6 +1,7 @@
 """Shifts: how many lanes each part of a day wants, and when each lane is open for it."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +12,21 @@ from sim.kernel import Pool
 FloatArray = NDArray[np.float64]
 Shift = tuple[float, float, int]
 """From minute, to minute, lanes."""
+WeightedPart = tuple[float, float, float]
+"""From minute, to minute of a day, weight."""
 ROUNDING_MIN = 1e-9
 """Lane-minutes that are rounding, not work."""
+
+
+@lru_cache(maxsize=4096)
+def spread_lanes(parts: tuple[WeightedPart, ...], servers: int, lane_min: float | None) -> tuple[Shift, ...]:
+    """Return the shifts of one day, of so many lane-minutes, or if None of the share of all lanes that weights are.
+
+    Most days are alike, and the answer is remembered.
+    """
+    begins, ends, weights = np.array(parts, dtype=np.float64).reshape(-1, 3).T
+    lanes = weights * servers if lane_min is None else share_out(ends - begins, weights, servers, lane_min)
+    return tuple(open_lanes(np.column_stack([begins, ends]), lanes))
 
 
 def share_out(lasts: FloatArray, weights: FloatArray, servers: int, lane_min: float) -> FloatArray:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sim.kernel import Pool
 from sim.port.expansion import expand_stations
 from sim.port.pools import station_roster
+from sim.port.roster import while_open
 from sim.port.shifts import add_lanes, open_lanes, share_out
 from sim.scenario.schema import Hours
 from tests.unit.test_roster import (
@@ -18,6 +19,7 @@ from tests.unit.test_roster import (
     lane_minutes,
     local_days,
     make_hours,
+    name_hours,
     open_minutes,
     read_steps,
     roster,
@@ -110,6 +112,13 @@ def test_lanes_are_added_where_spans_overlap_and_taken_back():
         (12, 3),
         (15, 0),
     ]
+
+
+def test_extra_lanes_work_only_while_open_and_a_span_that_ends_as_the_hours_begin_has_none():
+    scenario = name_hours(WEEK, make_hours("Mo-Tu 08:00-10:00"))
+    spans = np.array([[0.0, 480.0], [500.0, 2000.0], [590.0, 590.0], [700.0, 800.0]])
+    shifts = [shift for shift in while_open(*scenario, spans, 2) if shift[0] < shift[1]]
+    assert shifts == [(500, 600, 2), (1920, 2000, 2)]
 
 
 def test_share_above_one_needs_a_roster():
