@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from sim.demand import sample_movements
+from sim.disruptions import draw_disruptions
 from sim.kernel import ENGINES
 from sim.kernel.gridlock import check_gridlock
 from sim.luck import Luck
 from sim.outcomes import measure_outcomes, read_boarding, read_series, read_visits
-from sim.port import draw_stoppages, plan_program
+from sim.port import plan_program
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import load_scenario
 from sim.study.replication import replicate_scenarios
@@ -48,7 +49,7 @@ def time_stages(scenario: Scenario) -> Iterator[tuple[str, float, int]]:
         seconds, before = now - before, now
         return stage, seconds, visits
 
-    scenario = draw_stoppages(scenario, luck)
+    scenario = draw_disruptions(scenario, luck)
     movements = sample_movements(scenario, luck)
     yield lap("arrivals")
     plan = plan_program(scenario, movements, luck)

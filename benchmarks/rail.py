@@ -8,9 +8,10 @@ import time
 from horgos import time_stages
 
 from sim.demand import sample_movements
+from sim.disruptions import draw_disruptions
 from sim.kernel import ENGINES, Program
 from sim.luck import Luck
-from sim.port import draw_stoppages, plan_program
+from sim.port import plan_program
 from sim.scenario.load import load_scenario
 
 PORTS = ("horgos_rail", "alashankou_rail", "horgos_transload", "horgos_multimodal", "urumqi_air")
@@ -38,7 +39,7 @@ def main() -> None:
         runs = [list(time_stages(scenario)) for _ in range(BEST_OF)]
         whole = min(sum(seconds for _, seconds, _ in stages) for stages in runs)
         visits = sum(count for _, _, count in runs[0])
-        drawn = draw_stoppages(scenario, luck)
+        drawn = draw_disruptions(scenario, luck)
         movements = sample_movements(drawn, luck)
         program = plan_program(drawn, movements, luck).program
         compiled, simpy = time_engine("compiled", program, BEST_OF), time_engine("simpy", program, 1)

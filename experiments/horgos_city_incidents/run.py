@@ -15,7 +15,7 @@ from sim.scenario.hours import DAYS
 from sim.scenario.schema import Scenario
 from sim.study.recovery import add_recovery
 from sim.views.figures import COLOURS
-from sim.views.labels import STYLE, mark_hours, name_beside, shade_incidents
+from sim.views.labels import STYLE, mark_hours, name_beside, shade_disruptions
 from sim.views.markdown import format_difference, format_table, write_tables
 from sim.views.progress import show_progress
 
@@ -58,7 +58,7 @@ def _label(hours: str, incident: str = "") -> str:
 
 
 def _load(horizon: str, hours: str, incident: str) -> Scenario:
-    names = ",".join(name for name in (HOURS[hours], incident and f"incident_{incident}") if name)
+    names = ",".join(name for name in (HOURS[hours], incident and f"disruption_{incident}") if name)
     return sim.load_scenario("port=horgos_city", f"horizon={horizon}", f"policy=[{names}]")
 
 
@@ -66,8 +66,8 @@ def compare_pair(study: sim.Study, hours: str, incident: str) -> pl.DataFrame:
     """Return what an incident adds to the same days with the same hours without it: a row for each outcome."""
     baseline, other = _label(hours), _label(hours, incident)
     horizon = study.scenarios[other].horizon
-    end_min = study.scenarios[other].port.incidents[incident].window_min(horizon.warmup_min)[1]
-    added = add_recovery(study, baseline, other).filter(scope="incident")
+    end_min = study.scenarios[other].port.disruptions[incident].certain_span(horizon)[1]
+    added = add_recovery(study, baseline, other).filter(scope="recovery")
     recovery = added.filter(measure="recovery")
     lasted = pl.col("value").fill_nan((horizon.end_min - end_min) / 60.0)
     delays = study.outcomes.filter(pl.col("scenario").is_in([baseline, other]), pl.col("name") == "port")
@@ -132,11 +132,11 @@ def _name_lines(axes: Axes, study: sim.Study, hours: str, incident: str) -> None
         (float(after[-1]), f"with it: at most\n{(after - before).max():,.0f} more", COLOURS[1]),
     ]
     name_beside(axes, names, 0.16)
-    shade_incidents(axes, study.scenarios[_label(hours, incident)], window)
+    shade_disruptions(axes, study.drawn(_label(hours, incident)).port.disruptions.values(), window)
 
 
 def _shown(scenario: Scenario, incident: str) -> Window:
-    begin = scenario.port.incidents[incident].window_min(scenario.horizon.warmup_min)[0]
+    begin = scenario.port.disruptions[incident].begin_min(scenario.horizon)
     before, after = (DAY_MIN * days for days in SHOWN_DAYS[incident])
     return Window(max(begin - before, 0.0), min(begin + after, scenario.horizon.end_min))
 

@@ -1,5 +1,6 @@
 """The arrival rate of a class: constant within each local hour, scaled by weekday and by the day's luck."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim.luck import Luck
-from sim.scenario.demand import VehicleClass
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Rate:
         return float(np.diff(edges) @ self.per_min)
 
 
-def mean_rate(scenario: Scenario, vehicle: VehicleClass) -> Rate:
-    """Return the rate on days of ordinary luck."""
-    return _local_rate(scenario, vehicle)[0]
+def mean_rate(scenario: Scenario, name: str) -> Rate:
+    """Return the rate of a class on days of ordinary luck."""
+    return _local_rate(scenario, name)[0]
 
 
 def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
@@ -48,7 +49,7 @@ def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
     variance mean + (cv x mean)^2.
     """
     vehicle = scenario.demand.classes[name]
-    rate, day = _local_rate(scenario, vehicle)
+    rate, day = _local_rate(scenario, name)
     if vehicle.day_cv == 0.0:
         return rate
     shape = vehicle.day_cv**-2
@@ -56,8 +57,9 @@ def draw_rate(scenario: Scenario, name: str, luck: Luck) -> Rate:
     return Rate(rate.from_min, rate.per_min * factors[day])
 
 
-def _local_rate(scenario: Scenario, vehicle: VehicleClass) -> tuple[Rate, NDArray[np.int64]]:
+def _local_rate(scenario: Scenario, name: str) -> tuple[Rate, IntArray]:
     """Return the mean rate over the run, and the local day of each of its parts counted from the first."""
+    vehicle = scenario.demand.classes[name]
     assert vehicle.profile is not None and vehicle.per_day is not None
     profile = scenario.demand.profiles[vehicle.profile]
     zone = ZoneInfo(profile.timezone)
@@ -71,4 +73,19 @@ def _local_rate(scenario: Scenario, vehicle: VehicleClass) -> tuple[Rate, NDArra
     hour = np.array([moment.hour for moment in local])
     day = np.array([(moment.date() - first).days for moment in local])
     weekday = (day + first.weekday()) % 7
-    return Rate(minutes, vehicle.per_day * by_weekday[weekday] * by_hour[hour] / 60.0), day
+    rate = Rate(minutes, vehicle.per_day * by_weekday[weekday] * by_hour[hour] / 60.0)
+    return _add_surges(scenario, name, rate, day)
+
+
+def _add_surges(scenario: Scenario, name: str, rate: Rate, day: IntArray) -> tuple[Rate, IntArray]:
+    """Return the rate, multiplied while surges go on, and the local day of each of its parts."""
+    surges = [
+        (each, math.prod(factor for who, factor in each.surge.items() if who in (name, "all")))
+        for each in scenario.port.disruptions.values()
+    ]
+    surges = [(each, factor) for each, factor in surges if factor != 1.0]
+    edges = np.array([edge for each, _ in surges for span in each.spans_min for edge in span])
+    from_min = np.union1d(rate.from_min, edges[edges < scenario.horizon.end_min])
+    factors = np.prod([np.where(each.goes_on(from_min), factor, 1.0) for each, factor in surges], axis=0)
+    part = np.searchsorted(rate.from_min, from_min, side="right") - 1
+    return Rate(from_min, rate.per_min[part] * factors), day[part]

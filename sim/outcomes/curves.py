@@ -3,7 +3,7 @@
 Everything follows from when vehicles entered and left a road (Newell 1993): of the vehicles that have passed a
 point x by time t there are as many as those that entered by t - x / u could be, driving freely at u, and no more
 than those that left by t - (L - x) / w plus those that stand between, jam density x (L - x). Where the second
-number is the smaller, there is a queue. In incidents, both times pass on the slower clocks of the road.
+number is the smaller, there is a queue. In disruptions, both times pass on the slower clocks of the road.
 """
 
 from dataclasses import dataclass

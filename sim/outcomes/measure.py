@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from sim.kernel.trace import Fate
 from sim.outcomes.averages import mean, quantile, ratio
 from sim.outcomes.blame import measure_blame
+from sim.outcomes.disruptions import measure_disruptions
 from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
 from sim.outcomes.roads import RoadSeries, measure_roads, read_road_series
+from sim.outcomes.series import Series, read_series
 from sim.outcomes.surge import NO_SURGE, lanes_on_duty, measure_surge
 from sim.outcomes.terminals import measure_terminals
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import DAY_MIN, Window
 from sim.port import Lift, Station, expand_crews
-from sim.port.roster import hours_open, roster
+from sim.port.roster import hours_open, in_order, roster
 from sim.scenario.schema import Crew, Scenario
 
 FloatArray = NDArray[np.float64]
@@ -41,14 +43,16 @@ class _Stay:
     finish_min: FloatArray
 
 
-def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | None = None) -> pl.DataFrame:
+def measure_outcomes(
+    scenario: Scenario, visits: Visits, roads: RoadSeries | None = None, series: Series | None = None
+) -> pl.DataFrame:
     """Return all outcomes of a run in one long table with columns `OUTCOME_COLUMNS`.
 
     Release times are those of vehicles released within the measured window; what has not happened
     by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
     (`class/station`), `agency` (`class/agency`), `route` (`class/route`), `station`, `road`, `blame`
-    (`stop/cause`) and `cause`; for ports with terminals also those of `measure_terminals`.
-    `roads` are read from the visits if they are not given.
+    (`stop/cause`) and `cause`; for ports with terminals also those of `measure_terminals`, and for disruptions those
+    of `measure_disruptions`. `roads` and `series` are read from the visits if they are not given.
     """
     window = Window.of(scenario.horizon)
     stay = _read_stays(visits)
@@ -65,6 +69,7 @@ def measure_outcomes(scenario: Scenario, visits: Visits, roads: RoadSeries | Non
     rows += measure_roads(scenario, visits, roads or read_road_series(scenario, visits), window)
     rows += measure_blame(visits, window)
     rows += measure_terminals(scenario, visits, window)
+    rows += measure_disruptions(scenario, series or read_series(scenario, visits), window)
     schema = dict.fromkeys(OUTCOME_COLUMNS[:4], pl.String) | {"value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -204,7 +209,8 @@ def _measure_station(
     yield "queue_at_closing", "vehicles", mean(at_closing.astype(float))
     surge = visits.surge_min.get(station.key, NO_SURGE)
     servers, each = lanes_on_duty(scenario, station, surge), station.servers_per_vehicle
-    scheduled = scheduled_min(servers, window.ends) / each  # for one vehicle at a time
+    in_use = in_order(servers, station.key, scenario)
+    scheduled, available = (scheduled_min(pool, window.ends) / each for pool in (servers, in_use))  # for one vehicle
     servers = replace(servers, tokens=servers.tokens // each)
     served, overtime = busy_min(start, finish, servers, window.ends)
     until = finish if isinstance(station, Lift) else visits.leave_min[here]  # what is aboard needs no crane
@@ -214,7 +220,7 @@ def _measure_station(
     if station.kept_until:
         served = offered = occupied = float(window.minutes_within(start, find_given_back(visits, here)).sum())
         yield "idle_mean", "servers", each * (scheduled - occupied) / (window.end - window.begin)
-    yield "load", "share", ratio(offered, scheduled)
+    yield "load", "share", ratio(offered, available)
     yield "utilisation", "share", ratio(served, scheduled)
     yield "occupancy", "share", ratio(occupied, scheduled)
     yield "overtime", "lane-h/day", 0.0 if station.at_closing == "freeze" else overtime / 60.0 / window.days

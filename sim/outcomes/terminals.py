@@ -10,7 +10,7 @@ from sim.outcomes.queues import largest_number, mean_number, number_at, schedule
 from sim.outcomes.visits import Visits
 from sim.outcomes.window import Window
 from sim.port import Lift, Storage, Track, expand_crews
-from sim.port.roster import roster
+from sim.port.roster import in_order, roster
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -128,7 +128,8 @@ def _measure_terminal(
     here = visits.are_at(lambda stop: getattr(stop, "terminal", "") == name)
     lifts = np.flatnonzero(here & _lifts_of(visits, ("off", "on", "across")))
     cranes = expand_crews(scenario.port)[f"{name} cranes"]
-    scheduled = scheduled_min(roster(name, cranes.teams, scenario, cranes.hours), window.ends)
+    in_use = in_order(roster(name, cranes.teams, scenario, cranes.hours), name, scenario)
+    scheduled = scheduled_min(in_use, window.ends)
     done = window.holds(visits.start_min[lifts])
     yield "lifts_per_day", "lifts/day", float(done.sum()) / window.days
     yield "crane_utilisation", "share", ratio(float(visits.work_min[lifts][done].sum()), scheduled)

@@ -3,7 +3,6 @@
 from sim.port.expansion import expand_crews, expand_stations, expand_stops
 from sim.port.plan import Plan, plan_program
 from sim.port.stations import Lift, Origin, Road, Station, Stop, Storage, Track
-from sim.port.stoppages import draw_stoppages
 
 __all__ = [
     "Lift",
@@ -14,7 +13,6 @@ __all__ = [
     "Stop",
     "Storage",
     "Track",
-    "draw_stoppages",
     "expand_crews",
     "expand_stations",
     "expand_stops",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.kernel import Calendar, Pool
 from sim.port.expansion import expand_crews
 from sim.port.roads import pce_on_roads, pool_name, road_clocks, road_pools
-from sim.port.roster import daily_paths, daily_quota, hours_open, roster, while_open
+from sim.port.roster import daily_paths, daily_quota, hours_open, in_order, roster, while_open
 from sim.port.shifts import Shift, add_lanes
 from sim.port.stations import Lift, Road, Station, Stop
 from sim.scenario.schema import Scenario
@@ -53,8 +53,9 @@ class StopPools:
 def make_pools(scenario: Scenario, stops: Sequence[Stop]) -> StopPools:
     """Return the pools of all stops, with capacity over the whole run."""
     clocks = _make_calendars(scenario, stops)
+    terminals = {f"{name} cranes": name for name in scenario.port.terminals}
     made: dict[str, Pool] = {
-        _crew(name): roster(_crew(name), crew.teams, scenario, crew.hours)
+        _crew(name): in_order(roster(_crew(name), crew.teams, scenario, crew.hours), terminals.get(name), scenario)
         for name, crew in expand_crews(scenario.port).items()
     }
     made |= {_meter(name): Pool.of(_meter(name), meter.vehicles) for name, meter in scenario.port.meters.items()}
@@ -114,6 +115,7 @@ def _station_pools(station: Station, scenario: Scenario) -> list[Pool]:
     pools = [station_roster(station, scenario)]
     if station.surge:
         pools = [add_lanes(pools[0], _surge_lanes(station, station.surge, scenario)), Pool.store(f"{key} waiting")]
+    pools[0] = in_order(pools[0], key, scenario)
     if station.places:
         pools.append(Pool.of(f"{key} places", station.places))
     if at and station.paths_per_day:

@@ -1,4 +1,4 @@
-"""Roads as the kernel sees them: places, an inlet and an exit, whose clocks run slower in incidents.
+"""Roads as the kernel sees them: places, an inlet and an exit, whose clocks run slower in disruptions.
 
 A link is Newell's kinematic wave with a triangular diagram (Newell 1993, "A simplified theory of kinematic
 waves in highway traffic"), vehicle by vehicle: it holds as many as stand on it; they enter and leave one per
@@ -8,6 +8,7 @@ headway; and a place that is freed at the exit reaches the entry only after leng
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from sim.kernel import Calendar, Pool
 from sim.port.stations import Road
 from sim.scenario.demand import VehicleClass
-from sim.scenario.roads import Incident, Link
+from sim.scenario.disruptions import Disruption
+from sim.scenario.roads import Link
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -70,32 +72,27 @@ def pool_name(road: Road, what: str) -> str:
 
 
 def road_clocks(road: Road, scenario: Scenario) -> dict[str, Calendar]:
-    """Return the clocks that incidents slow down, by name; none for a road that no incident touches.
+    """Return the clocks that disruptions slow down, by name; none for a road that none touches.
 
     Driving slows with the free-flow speed, headways with the capacity, and places come back with the wave speed
     that belongs to both. Closed lanes are at the end of the road, and slow down its exit alone.
     """
-    touching = [incident for incident in scenario.port.incidents.values() if incident.touches(road.key)]
+    touching = [each for each in scenario.port.disruptions.values() if each.touches(road.key) and each.spans_min]
     if not touching:
         return {}
-    windows = [incident.window_min(scenario.horizon.warmup_min) for incident in touching]
-    edges = np.unique([0.0, *(edge for window in windows for edge in window)])
-    rates = [
-        _slow_down(
-            road.link, [each for each, (begin, end) in zip(touching, windows, strict=True) if begin <= edge < end]
-        )
-        for edge in edges
-    ]
+    edges = np.unique([0.0, *(edge for each in touching for span in each.spans_min for edge in span)])
+    goes_on = np.array([each.goes_on(edges) for each in touching])
+    rates = [_slow_down(road.link, list(compress(touching, now))) for now in goes_on.T]
     return {
         pool_name(road, what): _clock(pool_name(road, what), edges, np.array([rate[what] for rate in rates]))
         for what in ("drive", "inlet", "exit", "places")
     }
 
 
-def _slow_down(link: Link, incidents: list[Incident]) -> dict[str, float]:
-    speed = math.prod(incident.speed_factor for incident in incidents)
-    capacity = math.prod(incident.capacity_factor for incident in incidents)
-    open_lanes = max(link.lanes - sum(incident.lanes_closed for incident in incidents), 0)
+def _slow_down(link: Link, disruptions: list[Disruption]) -> dict[str, float]:
+    speed = math.prod(each.speed_factor for each in disruptions)
+    capacity = math.prod(each.capacity_factor for each in disruptions)
+    open_lanes = max(link.lanes - sum(each.lanes_closed for each in disruptions), 0)
     return {
         "drive": speed,
         "inlet": capacity,

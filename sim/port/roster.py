@@ -8,27 +8,23 @@ from numpy.typing import NDArray
 
 from sim.kernel import Pool
 from sim.port.shifts import Shift, WeightedPart, add_lanes, spread_lanes
-from sim.scenario.hours import clock_hours, day_starts, open_intervals
+from sim.scenario.hours import clock_hours, day_starts
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
 
 
 def hours_open(scenario: Scenario, hours: str | None) -> FloatArray:
-    """Return the open intervals of named service hours over the run, without incidents, shape (n, 2), minutes.
+    """Return the open intervals of named service hours over the run, less what shuts them, shape (n, 2), minutes.
 
     None stands for hours that never close.
     """
-    days = scenario.horizon.end_min / 1440.0
     if hours is None:
         return np.array([[0.0, scenario.horizon.end_min]])
-    named = scenario.port.hours[hours]
-    intervals = open_intervals(named.week, named.timezone, scenario.start, days, frozenset(named.closed_dates))
-    for incident in scenario.port.incidents.values():
-        if hours in incident.shuts:
-            intervals = _cut_out(intervals, *incident.window_min(scenario.horizon.warmup_min))
-    for begin, end in named.closed_min:
-        intervals = _cut_out(intervals, begin, end)
+    intervals = scenario.scheduled_open(hours)
+    for each in scenario.port.disruptions.values():
+        for begin, end in each.spans_min if hours in each.shuts else ():
+            intervals = _cut_out(intervals, begin, end)
     return intervals
 
 
@@ -69,6 +65,21 @@ def while_open(scenario: Scenario, hours: str | None, spans: FloatArray, lanes: 
     interval = np.arange(len(span)) + np.repeat(first - np.cumsum(count) + count, count)
     begin, end = np.maximum(spans[span, 0], intervals[interval, 0]), np.minimum(spans[span, 1], intervals[interval, 1])
     return [(opens, closes, lanes) for opens, closes in zip(begin.tolist(), end.tolist(), strict=True)]
+
+
+def in_order(pool: Pool, name: str | None, scenario: Scenario) -> Pool:
+    """Return a roster less what is out of order of the facility or the terminal of this name, 0 at least.
+
+    Staff of what is out of order stay on duty: these are the servers that can begin work, not those who are paid.
+    """
+    touching = [
+        (each, each.out_of_order[name]) for each in scenario.port.disruptions.values() if name in each.out_of_order
+    ]
+    edges = np.unique([*pool.times_min, *(edge for each, _ in touching for span in each.spans_min for edge in span)])
+    tokens = pool.tokens[np.searchsorted(pool.times_min, edges, side="right") - 1]
+    for each, servers in touching:
+        tokens = np.maximum(tokens - each.goes_on(edges) * (tokens if servers == "all" else servers), 0)
+    return Pool(pool.name, edges, tokens) if touching else pool
 
 
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:

@@ -1,10 +1,10 @@
 """Finds what no single table can see: names that refer to nothing, and parts that do not fit each other."""
 
-import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.disruption_checks import find_disruption_misfits
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.terminals import LIFTS, TRACKS
 
@@ -19,7 +19,10 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
     classes, routes, profiles = _table(demand, "classes"), _table(port, "routes"), _table(demand, "profiles")
     facilities, sites = _table(port, "facilities"), _table(port, "inspection_sites")
     nodes, links, choices = _table(port, "nodes"), _table(port, "links"), _table(port, "route_choices")
-    incidents = {key: {**row, "links": _links_of(row)} for key, row in _rows(port, "incidents")}
+    disruptions = {
+        key: {**row, "links": _but_all(row, "links"), "surge": _but_all(row, "surge")}
+        for key, row in _rows(port, "disruptions")
+    }
     terminals = _table(port, "terminals")
     parts = {f"{name}.{part}": row for name, row in terminals.items() for part in (*TRACKS, *LIFTS)}
     stops = {**facilities, **sites, **links, **parts}
@@ -27,7 +30,6 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.facilities", facilities, {"hours": hours, "crew": crews, "selected_by": selections}),
         *_references("port.facilities", facilities, {"kept_until": stops}),
         *_references("port.terminals", terminals, {"hours": hours, "lift_by_class": classes}),
-        *_references("port.stoppages", _table(port, "stoppages"), {"shuts": hours}),
         *_references("port.inspection_sites", sites, {"hours": hours}),
         *_references("port.crews", crews, {"hours": hours}),
         *_references("port.routes", routes, {"through": stops}),
@@ -35,8 +37,10 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.facilities", facilities, {"at": nodes}),
         *_references("port.route_choices", choices, {"options": routes}),
         *_references("port.meters", _table(port, "meters"), {"after": stops, "until": stops}),
-        *_references("port.incidents", incidents, {"links": links, "shuts": hours}),
         *_references("port.reinforcements", _table(port, "reinforcements"), {"lanes": facilities}),
+        *_references("port.disruptions", disruptions, {"clock": hours, "repair_clock": hours, "shuts": hours}),
+        *_references("port.disruptions", disruptions, {"out_of_order": {**facilities, **terminals}}),
+        *_references("port.disruptions", disruptions, {"links": links, "surge": classes}),
         *_references("demand.classes", classes, {"route": {**routes, **choices}, "profile": profiles}),
         *_references("port.facilities", facilities, {"service_by_class": classes}),
         *_references("port.selections", selections, {"rate_by_class": classes}),
@@ -61,9 +65,10 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def _links_of(incident: Mapping[str, Any]) -> Any:
-    links = incident.get("links") or ()
-    return [name for name in ([links] if isinstance(links, str) else links) if name != "all"]
+def _but_all(row: Mapping[str, Any], column: str) -> list[str]:
+    """Return the names in a column that may also say `all`."""
+    names = row.get(column) or ()
+    return [name for name in ([names] if isinstance(names, str) else names) if name != "all"]
 
 
 def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -97,8 +102,7 @@ def find_misfits(scenario: "Scenario") -> list[Problem]:
         *_find_split_directions(port),
         *_find_unreachable(scenario),
         *_find_leaking_meters(scenario),
-        *_find_late_incidents(scenario),
-        *_find_broken_diagrams(scenario),
+        *find_disruption_misfits(scenario),
     ]
 
 
@@ -185,34 +189,3 @@ def _find_leaking_meters(scenario: "Scenario") -> Iterator[Problem]:
             if any(between) and between != [bool({meter.after, meter.until} & set(through)) for through in ways]:
                 rule = f"some options of '{choice}' pass only one of its stops"
                 yield Problem(f"port.meters.{key}", rule, None, "name stops that these have in common, or neither")
-
-
-def _find_late_incidents(scenario: "Scenario") -> Iterator[Problem]:
-    for key, incident in scenario.port.incidents.items():
-        if incident.day > scenario.horizon.days:
-            rule = f"must be within the measured days ({scenario.horizon.days})"
-            yield Problem(f"port.incidents.{key}.day", rule, incident.day, "choose an earlier day or a longer horizon")
-        if incident.links and not scenario.port.links:
-            yield Problem(f"port.incidents.{key}.links", "the port has no roads", None, "choose another port")
-        for name, link in scenario.port.links.items():
-            if incident.touches(name) and incident.lanes_closed > link.lanes:
-                rule = f"must be at most the lanes of '{name}' ({link.lanes})"
-                yield Problem(f"port.incidents.{key}.lanes_closed", rule, incident.lanes_closed, "close fewer lanes")
-
-
-def _find_broken_diagrams(scenario: "Scenario") -> Iterator[Problem]:
-    """Find weather in which vehicles are too slow for the capacity that is left: no wave speed fits both."""
-    incidents = scenario.port.incidents
-    windows = {key: incident.window_min(scenario.horizon.warmup_min) for key, incident in incidents.items()}
-    for key, (begin, _) in windows.items():
-        together = [incidents[other] for other, (since, until) in windows.items() if since <= begin < until]
-        for name, link in scenario.port.links.items():
-            touching = [incident for incident in together if incident.touches(name)]
-            speed = math.prod(incident.speed_factor for incident in touching)
-            capacity = math.prod(incident.capacity_factor for incident in touching)
-            most = speed * link.free_flow_kmh * link.jam_pcu_per_km / link.capacity_pcu_per_h
-            if incidents[key].touches(name) and capacity >= most:
-                rule = f"with these speeds '{name}' cannot carry more than {most:.2f} of its capacity"
-                yield Problem(
-                    f"port.incidents.{key}.capacity_factor", rule, capacity, "lower it, or raise speed_factor"
-                )

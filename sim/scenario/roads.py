@@ -1,17 +1,12 @@
-"""Roads as data: links between nodes, choices of routes, limits to the vehicles on the way, and incidents."""
+"""Roads as data: links between nodes, choices of routes, and limits to the vehicles on the way."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.scenario.base import Frozen
-from sim.scenario.fields import Agency, Clock, Count, CountFromZero, Share
-from sim.scenario.hours import DAY_MIN
-
-
-def _one_or_several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+from sim.scenario.fields import Agency, Count, Share
 
 
 class Node(Frozen):
@@ -119,37 +114,3 @@ class Meter(Frozen):
     def is_between(self, through: Sequence[str]) -> bool:
         """Say whether a route passes both stops, in their order; only such vehicles are counted."""
         return self.after in through and self.until in through[through.index(self.after) + 1 :]
-
-
-class Incident(Frozen):
-    """Something that goes wrong for some hours: a lane is closed, the weather is bad, one side shuts (Art. 39, 40)."""
-
-    label: str
-    label_zh: str
-    day: Count = Field(description="measured day on which it begins; 1 is the first after the warm-up")
-    at: Clock = Field(description="such as '10:00', on the port's clock")
-    lasts_h: float = Field(gt=0, le=24 * 60)
-    links: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = Field(
-        (), description="roads that are touched, or all"
-    )
-    lanes_closed: CountFromZero = Field(0, description="lanes closed at the end of each of these roads")
-    speed_factor: float = Field(1.0, gt=0, le=1, description="of the free-flow speed")
-    capacity_factor: float = Field(1.0, gt=0, le=1, description="of the capacity")
-    shuts: tuple[str, ...] = Field((), description="names of service hours that are closed meanwhile")
-
-    @model_validator(mode="after")
-    def _touches_what_it_slows_down(self) -> "Incident":
-        slows = self.lanes_closed > 0 or self.speed_factor < 1.0 or self.capacity_factor < 1.0
-        if slows and not self.links:
-            raise ValueError("names no roads that it slows down; add links: all, or some of them")
-        return self
-
-    def window_min(self, warmup_min: float) -> tuple[float, float]:
-        """Return when it begins and ends, in minutes of the run."""
-        hour, minute = map(int, self.at.split(":"))
-        begin = warmup_min + (self.day - 1) * DAY_MIN + hour * 60.0 + minute
-        return begin, begin + self.lasts_h * 60.0
-
-    def touches(self, link: str) -> bool:
-        """Say whether a road is touched."""
-        return "all" in self.links or link in self.links

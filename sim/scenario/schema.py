@@ -5,11 +5,14 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.consistency import find_dangling_names, find_misfits
 from sim.scenario.demand import Demand
+from sim.scenario.disruptions import Disruption
 from sim.scenario.distributions import Minutes
 from sim.scenario.fields import (
     Agency,
@@ -23,13 +26,13 @@ from sim.scenario.fields import (
     Weight,
     some_weight,
 )
-from sim.scenario.hours import DAY_MIN, WeekHours, parse_hours
+from sim.scenario.hours import DAY_MIN, WeekHours, open_intervals, parse_hours
 from sim.scenario.problems import ScenarioError
-from sim.scenario.roads import Incident, Link, Meter, Node, RouteChoice
+from sim.scenario.roads import Link, Meter, Node, RouteChoice
 from sim.scenario.staffing import Reinforcement, SurgeLanes
 from sim.scenario.staffing_checks import find_staffing_misfits
 from sim.scenario.terminal_checks import find_terminal_misfits
-from sim.scenario.terminals import LIFTS, Stoppage, Terminal
+from sim.scenario.terminals import LIFTS, Terminal
 
 
 class Hours(Frozen):
@@ -38,9 +41,6 @@ class Hours(Frozen):
     timezone: Timezone = Field(description="whose clock the hours are read on")
     open: OpeningHours = Field(description="such as 'Mo-Su 07:00-19:00' or '24/7'")
     closed_dates: tuple[date, ...] = Field((), description="holidays, on the same clock")
-    closed_min: tuple[tuple[float, float], ...] = Field(
-        (), description="spans of the run (minutes) in which they are closed besides: what stoppages have drawn"
-    )
     rostered_h_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
         None,
         description="hours a day that the crews are rostered for; a longer day then spreads the same lane-hours "
@@ -180,10 +180,9 @@ class Port(Frozen):
     links: dict[str, Link] = {}
     route_choices: dict[str, RouteChoice] = {}
     meters: dict[str, Meter] = {}
-    incidents: dict[str, Incident] = {}
     reinforcements: dict[str, Reinforcement] = {}
     terminals: dict[str, Terminal] = {}
-    stoppages: dict[str, Stoppage] = {}
+    disruptions: dict[str, Disruption] = {}
 
     def stop(self, name: str) -> Facility | InspectionSite | Link | Terminal:
         """Return the facility, inspection site, road or terminal that a route calls so."""
@@ -246,6 +245,11 @@ class Scenario(Frozen):
     def start(self) -> datetime:
         """Minute 0 of the run, on the port's clock."""
         return datetime.combine(self.horizon.start, datetime.min.time(), ZoneInfo(self.port.timezone))
+
+    def scheduled_open(self, hours: str) -> NDArray[np.float64]:
+        """Return the open intervals of named service hours over the run, whatever disrupts them, (n, 2), minutes."""
+        named, days = self.port.hours[hours], self.horizon.end_min / DAY_MIN
+        return open_intervals(named.week, named.timezone, self.start, days, frozenset(named.closed_dates))
 
     def is_local(self, vehicle_class: str) -> bool:
         """Say whether vehicles of a class do not cross the border."""

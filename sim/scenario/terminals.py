@@ -3,11 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.distributions import Minutes
-from sim.scenario.fields import Agency, Clock, Count, CountFromZero, Share, Weight, some_weight
+from sim.scenario.fields import Agency, Clock, Count, CountFromZero, Share
 from sim.scenario.hours import parse_hours
 
 TRACKS = ("unloading", "loading")
@@ -99,27 +99,3 @@ class Terminal(Frozen):
     loading_tracks: Count = Field(1, description="tracks, docks or stands of vehicles that are loaded")
     slots: Count | None = Field(None, description="units that can be stored; None: no limit")
     lifts_across: bool = Field(True, description="cranes lift straight to a vehicle that stands ready with room")
-
-
-class Stoppage(Frozen):
-    """Something that shuts hours at random, such as wind that stops cranes: so many days a year, for so long."""
-
-    label: str
-    label_zh: str
-    shuts: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)] = Field(
-        min_length=1, description="names of service hours that are closed meanwhile"
-    )
-    days_per_year: float = Field(ge=0, le=366, description="days on which it happens")
-    by_month: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
-        (1.0,) * 12, min_length=12, max_length=12, description="weights from January; only ratios count"
-    )
-    lasts: Minutes
-
-    @model_validator(mode="after")
-    def _fits_into_its_months(self) -> "Stoppage":
-        busiest = self.days_per_year * max(self.by_month) / sum(self.by_month)
-        if busiest > 31.0:
-            raise ValueError(
-                f"happens on {busiest:.0f} days of its worst month; lower days_per_year or even out by_month"
-            )
-        return self

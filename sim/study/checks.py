@@ -12,7 +12,7 @@ from sim.port.pools import station_roster
 from sim.port.roster import hours_open
 from sim.scenario.terminals import LIFTS
 from sim.study.comparison import summarise
-from sim.study.recovery import find_own_incidents
+from sim.study.recovery import find_own_disruptions
 from sim.study.replication import Study
 
 NEAR_SATURATION = 0.9
@@ -32,7 +32,7 @@ class Checks:
 def check_study(study: Study, confidence: float = 0.95) -> Checks:
     """Return what a reader must know before believing the means of a study."""
     means = check_means(study.outcomes, confidence)
-    more = _find_short_warmups(study) + _find_closed_lanes(study) + _find_mixed_incidents(study)
+    more = _find_short_warmups(study) + _find_closed_lanes(study) + _find_mixed_disruptions(study)
     return Checks((*means.warnings, *more), means.unstable)
 
 
@@ -102,8 +102,8 @@ def _find_full_stations(summary: pl.DataFrame) -> list[str]:
 def _find_short_warmups(study: Study) -> list[str]:
     warnings = []
     for label, runs in study.series.items():
-        if study.scenarios[label].port.incidents:
-            continue  # what an incident piles up is no sign of a short warm-up
+        if any(each.is_fixed for each in study.scenarios[label].port.disruptions.values()):
+            continue  # what one event piles up is no sign of a short warm-up
         warmup = study.scenarios[label].horizon.warmup_min
         hourly = np.mean([run.present for run in runs], axis=0)[:: int(60.0 / GRID_MIN)]
         needed = mser5(hourly)
@@ -133,12 +133,13 @@ def _find_closed_lanes(study: Study) -> list[str]:
     return warnings
 
 
-def _find_mixed_incidents(study: Study) -> list[str]:
-    """Warn of incidents that come together with other changes: how much they add cannot then be told."""
+def _find_mixed_disruptions(study: Study) -> list[str]:
+    """Warn of disruptions that come together with other changes: how much they add cannot then be told."""
     baseline = next(iter(study.scenarios.values()))
     return [
-        f"{label}: recovery from its incidents is not given, as other keys differ from the baseline too; "
-        "set those on the command line, which changes both, and leave only incidents in policy=[...]"
+        f"{label}: recovery from its disruptions is not given, as other keys differ from the baseline too; "
+        "set those on the command line, which changes both, and leave only disruptions in policy=[...]"
         for label, scenario in study.scenarios.items()
-        if set(scenario.port.incidents) - set(baseline.port.incidents) and not find_own_incidents(baseline, scenario)
+        if set(scenario.port.disruptions) - set(baseline.port.disruptions)
+        and not find_own_disruptions(baseline, scenario)
     ]

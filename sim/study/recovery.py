@@ -1,4 +1,4 @@
-"""Recovery from incidents: how much queue each builds against the same days without it, and when that is gone."""
+"""Recovery from disruptions: how much queue each adds to the same days without it, and when that is gone."""
 
 from dataclasses import dataclass, replace
 
@@ -7,22 +7,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.outcomes import RoadSeries, Series
-from sim.outcomes.series import GRID_MIN
-from sim.scenario.roads import Incident
+from sim.outcomes.averages import mean
+from sim.outcomes.disruptions import find_begun, find_calm
+from sim.outcomes.window import Window
+from sim.scenario.disruptions import Disruption
 from sim.scenario.schema import Scenario
 from sim.study.replication import Study
 
 FloatArray = NDArray[np.float64]
+Measures = tuple[tuple[str, str, float], ...]
 
 TOLERANCE_VEHICLES = 5
-"""More vehicles held up than without the incident that still count as recovered."""
-STEADY_MIN = 120.0
-"""Minutes for which it must stay so."""
+"""More vehicles held up than without the disruption that still count as recovered."""
 
 
 @dataclass(frozen=True)
 class Excess:
-    """What an incident adds from its beginning on: vehicles held up on our side, and kilometres of queue on roads."""
+    """What a disruption adds from its beginning on: vehicles held up on our side, and kilometres of queue on roads."""
 
     time_min: FloatArray
     vehicles: FloatArray
@@ -30,72 +31,84 @@ class Excess:
     queue_km: FloatArray
 
 
-def find_own_incidents(baseline: Scenario, other: Scenario) -> dict[str, Incident]:
-    """Return the incidents that `other` has and `baseline` has not, by name; none if anything else differs too.
+def find_own_disruptions(baseline: Scenario, other: Scenario) -> dict[str, Disruption]:
+    """Return the disruptions that `other` has and `baseline` has not, by name; none if anything else differs too.
 
-    What lies between the two scenarios would then not be the incidents' doing alone.
+    What lies between the two scenarios would then not be their doing alone.
     """
-    known = baseline.port.incidents
+    known = baseline.port.disruptions
     undisturbed = other.model_copy(
-        update={"policies": baseline.policies, "port": other.port.model_copy(update={"incidents": known})}
+        update={"policies": baseline.policies, "port": other.port.model_copy(update={"disruptions": known})}
     )
-    own = {name: each for name, each in other.port.incidents.items() if name not in known}
+    own = {name: each for name, each in other.port.disruptions.items() if name not in known}
     return own if undisturbed == baseline else {}
 
 
-def span_incidents(baseline: Scenario, other: Scenario) -> tuple[float, float] | None:
-    """Return when the first of `other`'s own incidents begins and the last ends, minutes of the run; None without."""
-    incidents = find_own_incidents(baseline, other).values()
-    windows = [incident.window_min(other.horizon.warmup_min) for incident in incidents]
-    return (min(begin for begin, _ in windows), max(end for _, end in windows)) if windows else None
+def span_disruptions(baseline: Scenario, other: Scenario) -> tuple[float, float] | None:
+    """Return when the first of `other`'s own disruptions begins and the last ends, minutes of the run.
+
+    None without any, or if these are not the same in every run.
+    """
+    spans = [each.certain_span(other.horizon) for each in find_own_disruptions(baseline, other).values()]
+    certain = [span for span in spans if span]
+    if not certain or len(certain) < len(spans):
+        return None
+    return min(begin for begin, _ in certain), max(end for _, end in certain)
 
 
 def add_recovery(study: Study, baseline: str, other: str) -> pl.DataFrame:
-    """Return a study's outcomes with those of the incidents by which alone `other` differs from `baseline`.
+    """Return a study's outcomes with those of the disruptions by which alone `other` differs from `baseline`.
 
-    Scope `incident`, for each replication: `extra_queue_max` (vehicles), `extra_queue_max_km` (all roads
-    together), and `recovery` (h from the end of the incident; NaN if the run ends before). Both scenarios
-    have the same luck, so the difference between them is the incident's.
+    Scope `recovery`, for each replication in which one begins within the window: `extra_queue_max` (vehicles),
+    `extra_queue_max_km` (all roads together), and `recovery` (h from its end, the mean if it happens several times;
+    NaN if the run ends before). Both scenarios have the same luck, so the difference between them is the
+    disruption's.
     """
-    scenario = study.scenarios[other]
+    own = find_own_disruptions(study.scenarios[baseline], study.scenarios[other])
     rows = []
-    for name, incident in find_own_incidents(study.scenarios[baseline], scenario).items():
-        begin, end = incident.window_min(scenario.horizon.warmup_min)
+    for name in own:
         for replication in range(study.replications):
-            excess = _find_excess(study, (baseline, other), replication, begin)
-            for measure, unit, value in (
-                ("extra_queue_max", "vehicles", float(excess.vehicles.max(initial=0.0))),
-                ("extra_queue_max_km", "km", float(excess.queue_km.max(initial=0.0))),
-                ("recovery", "h", (find_recovery(excess, end) - end) / 60.0),
-            ):
-                rows.append((other, replication, "incident", name, measure, unit, value))
+            drawn = study.drawn(other, replication)
+            spans = find_begun(drawn.port.disruptions[name], Window.of(drawn.horizon))
+            for measure, unit, value in _measure_excess(study, (baseline, other), replication, spans):
+                rows.append((other, replication, "recovery", name, measure, unit, value))
     return pl.concat([study.outcomes, pl.DataFrame(rows, schema=study.outcomes.schema, orient="row")])
 
 
+def _measure_excess(
+    study: Study, labels: tuple[str, str], replication: int, spans: list[tuple[float, float]]
+) -> Measures:
+    if not spans:
+        return ()
+    excess = _find_excess(study, labels, replication, spans[0][0])
+    hours = np.array([(find_recovery(excess, end) - end) / 60.0 for _, end in spans])
+    return (
+        ("extra_queue_max", "vehicles", float(excess.vehicles.max(initial=0.0))),
+        ("extra_queue_max_km", "km", float(excess.queue_km.max(initial=0.0))),
+        ("recovery", "h", mean(hours[~np.isnan(hours)])),
+    )
+
+
 def find_recovery(excess: Excess, end_min: float) -> float:
-    """Return the first time from the end of an incident at which the excess is gone, and stays so for a while.
+    """Return the first time from the end of a disruption at which the excess is gone, and stays so for a while.
 
     To the half hour; NaN if there is none.
     """
-    steady = int(STEADY_MIN / GRID_MIN)
-    calm = excess.vehicles <= TOLERANCE_VEHICLES
-    stays = np.array([calm[i : i + steady + 1].all() for i in range(len(calm))], dtype=bool)
-    found = np.flatnonzero(stays & (excess.time_min >= end_min))
-    return float(excess.time_min[found[0]]) if len(found) else float("nan")
+    return find_calm(excess.time_min, excess.vehicles <= TOLERANCE_VEHICLES, end_min)
 
 
 def mean_recovery(study: Study, baseline: str, other: str) -> float | None:
-    """Return the minute of the run at which, on the mean of all runs, the last incident's excess is gone.
+    """Return the minute of the run at which, on the mean of all runs, the last disruption's excess is gone.
 
-    None if `other` does not differ by incidents alone, or the run ends before.
+    None if `other` does not differ by disruptions alone that are the same in every run, or the run ends before.
     """
-    span = span_incidents(study.scenarios[baseline], study.scenarios[other])
+    span = span_disruptions(study.scenarios[baseline], study.scenarios[other])
     if span is None:
         return None
     begin, end = span
     runs = [_find_excess(study, (baseline, other), replication, begin) for replication in range(study.replications)]
-    mean = replace(runs[0], vehicles=np.mean([run.vehicles for run in runs], axis=0))
-    recovered_min = find_recovery(mean, end)
+    whole = replace(runs[0], vehicles=np.mean([run.vehicles for run in runs], axis=0))
+    recovered_min = find_recovery(whole, end)
     return None if np.isnan(recovered_min) else recovered_min
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.demand import sample_movements
+from sim.disruptions import draw_disruptions
 from sim.kernel import run
 from sim.luck import Luck
 from sim.outcomes import (
@@ -18,7 +19,7 @@ from sim.outcomes import (
     read_series,
     read_visits,
 )
-from sim.port import draw_stoppages, plan_program
+from sim.port import plan_program
 from sim.scenario import Scenario
 from sim.study.executors import run_jobs
 
@@ -69,16 +70,20 @@ class Study:
     replications: int
     engine: str
 
+    def drawn(self, label: str, replication: int = 0) -> Scenario:
+        """Return a scenario as it came about in a replication: its disruptions know when they happened."""
+        return draw_disruptions(self.scenarios[label], Luck(self.seed, replication))
+
 
 def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engine: str = "compiled") -> Run:
     """Return one replication with its visits, queues and outcomes."""
     luck = Luck(seed, replication)
-    scenario = draw_stoppages(scenario, luck)
+    scenario = draw_disruptions(scenario, luck)
     movements = sample_movements(scenario, luck)
     plan = plan_program(scenario, movements, luck)
     visits = read_boarding(read_visits(plan, movements, run(plan.program, engine)))
-    roads = read_road_series(scenario, visits)
-    return Run(visits, read_series(scenario, visits), roads, measure_outcomes(scenario, visits, roads))
+    roads, series = read_road_series(scenario, visits), read_series(scenario, visits)
+    return Run(visits, series, roads, measure_outcomes(scenario, visits, roads, series))
 
 
 def replicate_scenarios(

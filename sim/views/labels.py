@@ -1,5 +1,6 @@
 """What figures share: texts beside lines that keep apart, the hours and days of a run on an axis, headings."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from textwrap import fill
 from typing import Any
@@ -11,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
 from sim.outcomes.window import DAY_MIN, Window
+from sim.scenario.disruptions import Disruption
 from sim.scenario.hours import DAYS
 from sim.scenario.schema import Scenario
 
@@ -77,13 +79,15 @@ def spread_out(at: FloatArray, gap: float) -> FloatArray:
     return spread
 
 
-def shade_incidents(axes: Axes, scenario: Scenario, hours: Window) -> None:
-    """Shade the incidents that fall into the hours, and name them below each other."""
-    for place, incident in enumerate(scenario.port.incidents.values()):
-        begin, end = np.clip(incident.window_min(scenario.horizon.warmup_min), *hours.ends)
-        if begin < end:
+def shade_disruptions(axes: Axes, disruptions: Iterable[Disruption], hours: Window) -> None:
+    """Shade the spans of disruptions, as drawn, that fall into the hours, and name each where it is first seen."""
+    for place, each in enumerate(disruptions):
+        spans = np.clip(np.array(each.spans_min).reshape(-1, 2), *hours.ends)
+        seen = spans[spans[:, 0] < spans[:, 1]]
+        for begin, end in seen.tolist():
             axes.axvspan(begin, end, color="0.5", alpha=0.18, lw=0, zorder=0)
-            write_below_top(axes, incident.label, begin, "0.3", place)
+        if len(seen):
+            write_below_top(axes, each.label, float(seen[:, 0].min()), "0.3", place)
 
 
 def write_below_top(axes: Axes, text: str, time_min: float, colour: str, line: int = 0) -> None:

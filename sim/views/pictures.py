@@ -13,7 +13,7 @@ from sim.views.roads import plot_roads
 def draw_study(study: Study, folder: Path) -> None:
     """Draw `figure.png`; with roads also `roads.png`, with terminals `rail.png`.
 
-    `recovery.png` is drawn if only the second scenario has incidents.
+    `recovery.png` is drawn if only the second scenario has disruptions, the same in every run.
     """
     plot_comparison(study, folder / "figure.png")
     plot_roads(study, folder / "roads.png")

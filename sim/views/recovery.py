@@ -1,4 +1,4 @@
-"""The figure of incidents: who is held up on our side, with and without them, until all is as before."""
+"""The figure of disruptions: who is held up on our side, with and without them, until all is as before."""
 
 from pathlib import Path
 from textwrap import fill
@@ -9,20 +9,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.outcomes.window import DAY_MIN, Window
-from sim.study.recovery import span_incidents
+from sim.study.recovery import find_own_disruptions, span_disruptions
 from sim.study.replication import Study
 from sim.views.figures import COLOURS
-from sim.views.labels import STYLE, break_label, clock, head, mark_hours, name_beside, shade_incidents, write_below_top
+from sim.views.labels import (
+    STYLE,
+    break_label,
+    clock,
+    head,
+    mark_hours,
+    name_beside,
+    shade_disruptions,
+    write_below_top,
+)
 
 
 def plot_recovery(study: Study, baseline: str, other: str, path: Path, recovered_min: float | None = None) -> None:
-    """Draw vehicles held up on our side, on roads and at facilities, around the incidents that set `other` apart.
+    """Draw vehicles held up on our side, on roads and at facilities, around the disruptions that set `other` apart.
 
-    PNG; nothing if there are none. Lines are means over replications; `recovered_min` is the minute of the run
-    at which all is as in `baseline` again, None if it never is.
+    PNG; nothing if there are none, or not the same in every run. Lines are means over replications;
+    `recovered_min` is the minute of the run at which all is as in `baseline` again, None if it never is.
     """
     scenario = study.scenarios[other]
-    span = span_incidents(study.scenarios[baseline], scenario)
+    span = span_disruptions(study.scenarios[baseline], scenario)
     if span is None:
         return
     begin, end = span
@@ -32,13 +41,14 @@ def plot_recovery(study: Study, baseline: str, other: str, path: Path, recovered
         figure = Figure(figsize=(9.0, 4.2), layout="constrained")
         axes = figure.subplots()
         _draw_held_up(axes, study, (baseline, other), hours)
-        shade_incidents(axes, scenario, hours)
+        own = find_own_disruptions(study.scenarios[baseline], study.drawn(other))
+        shade_disruptions(axes, own.values(), hours)
         mark_hours(axes, scenario, hours)
         found = "not as before again"
         if recovered_min is not None:
             found = f"as before {(recovered_min - end) / 60.0:.1f} h after the end"
             axes.axvline(recovered_min, color=COLOURS[2], lw=1.4)
-            text, line = f"as before at {clock(recovered_min)}", len(scenario.port.incidents)
+            text, line = f"as before at {clock(recovered_min)}", len(own)
             write_below_top(axes, text, recovered_min, COLOURS[2], line)
         head(axes, fill(f"{scenario.port.name}: {found} (mean of {study.replications} runs)", 95))
         figure.savefig(path, dpi=130)

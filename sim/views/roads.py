@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 from sim.study.replication import Study
 from sim.views.approach import SEEN_KM, Approach, choose_hours, find_approaches, find_queues, find_reach, read_density
 from sim.views.figures import COLOURS
-from sim.views.labels import STYLE, break_label, clock, head, mark_hours, name_beside, shade_incidents
+from sim.views.labels import STYLE, break_label, clock, head, mark_hours, name_beside, shade_disruptions
 
 FloatArray = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ CELLS, CELL_KM = 110, 0.1
 
 def plot_density(axes: Axes, study: Study, label: str, hours: Window) -> None:
     """Draw how densely vehicles stand along the way, kilometres before the port against time."""
-    scenario, approach = study.scenarios[label], find_approaches(study)[label]
+    scenario, approach = study.drawn(label), find_approaches(study)[label]
     reach_km, whole_km = find_reach(study, hours), approach.before_km[0]
     density = read_density(scenario, study.visits[label], approach, hours, max(reach_km / CELLS, CELL_KM))
     axes.pcolormesh(density.edges_min, density.before_km, density.share, cmap=DENSITIES, vmin=0.0, vmax=1.0)
@@ -135,7 +135,7 @@ def plot_queues(axes: Axes, study: Study, label: str, hours: Window) -> None:
 
     Where a road is full, the name adds the vehicles that wait outside to come onto it.
     """
-    scenario, roads, queues = study.scenarios[label], study.roads[label][0], find_queues(study, hours)
+    scenario, roads, queues = study.drawn(label), study.roads[label][0], find_queues(study, hours)
     shown = hours.holds(roads.grid_min)
     names = []
     for key, colour in zip(queues, LINKS, strict=False):
@@ -147,7 +147,7 @@ def plot_queues(axes: Axes, study: Study, label: str, hours: Window) -> None:
     axes.set(ylim=(0, 1.1 * max(queues.values())), ylabel="km of queue")
     axes.grid(axis="x", color="0.92", lw=0.7)
     name_beside(axes, names, 0.11)
-    shade_incidents(axes, scenario, hours)
+    shade_disruptions(axes, scenario.port.disruptions.values(), hours)
     others = f" (the {len(LINKS)} longest of {len(queues)})" if len(queues) > len(LINKS) else ""
     head(axes, f"How far queues reach back on each road{others}" if names else "No queue on any road")
 
@@ -175,7 +175,7 @@ def plot_delay(axes: Axes, study: Study, label: str, hours: Window) -> None:
 
     Where the two lie close, all are drawn less the mean rate of the first scenario.
     """
-    scenario, key = study.scenarios[label], next(iter(find_queues(study, hours)))
+    scenario, key = study.drawn(label), next(iter(find_queues(study, hours)))
     if key not in scenario.port.links:
         head(axes, f"No road '{key}' in this scenario")
         return
@@ -192,7 +192,7 @@ def plot_delay(axes: Axes, study: Study, label: str, hours: Window) -> None:
     axes.set_ylabel(f"vehicles, less {60.0 * per_min:.0f} an hour" if per_min else "vehicles")
     axes.grid(axis="x", color="0.92", lw=0.7)
     name_beside(axes, [(float(left[-1]), "left", LINKS[0]), (float(due[-1]), "could have left", "0.3")], 0.11)
-    shade_incidents(axes, scenario, hours)
+    shade_disruptions(axes, scenario.port.disruptions.values(), hours)
     delay_h = hours.minutes_within(*_times_at(study.visits[label], key)).sum() / 60.0
     found = f"{delay_h:,.0f} vehicle-hours of delay (shaded)" if delay_h >= 0.5 else "no delay"
     head(axes, f"Out of {_road_label(scenario, key)}: {found}")

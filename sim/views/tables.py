@@ -66,7 +66,14 @@ LOCAL_MEASURES = {
 NOT_A_NUMBER = ("release_mean", "release_median", "release_p90", "release_p95", "crossing_mean", "waiting", "blocked")
 """What grows with the run while a queue grows: no mean exists."""
 ROAD_DELAYS = {"road_delay_port": "traffic of the port", "road_delay_others": "other traffic"}
-INCIDENT_MEASURES = {
+DISRUPTION_MEASURES = {
+    "happened": "times",
+    "down_h": "hours in all",
+    "queue_max": "vehicles held up, at most",
+    "recovery_h": "hours until as in the day before",
+    "not_recovered": "times not within the run",
+}
+RECOVERY_MEASURES = {
     "extra_queue_max": "more vehicles held up, at most",
     "extra_queue_max_km": "more km of road queue, at most",
     "recovery": "hours from its end until that is gone",
@@ -82,19 +89,43 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     else:
         comparison = compare_scenarios(outcomes, labels[0], labels[1], confidence)
         print_comparison(console, comparison, experiment.baseline, (labels[0], labels[1]), checks)
-        print_recovery(console, summarise(outcomes, confidence), experiment.alternative or experiment.baseline)
+    last = summarise(outcomes.filter(scenario=labels[-1]), confidence)
+    for print_part in (print_disruptions, print_recovery):
+        print_part(console, last, experiment.alternative or experiment.baseline)
+
+
+def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
+    """Print how often each disruption happens, and what it holds up for how long; nothing if there are none."""
+    rows = _rows_of(summary, "disruption")
+    cells = {name: [_mean_of(rows[name, measure]) for measure in DISRUPTION_MEASURES] for name, _ in rows}
+    _print_by_disruption(console, list(DISRUPTION_MEASURES.values()), cells, scenario)
 
 
 def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
-    """Print what each incident builds up, and how long it takes to be gone; nothing if there are no incidents."""
-    rows = {(row["name"], row["measure"]): row for row in summary.filter(scope="incident").iter_rows(named=True)}
-    if not rows:
-        return
-    table = Table("incident", *(text for text in INCIDENT_MEASURES.values()), title_justify="left")
-    for name in dict.fromkeys(name for name, _ in rows):
-        cells = [_mean_of(rows[name, measure]) for measure in INCIDENT_MEASURES]
-        table.add_row(escape(scenario.port.incidents[name].label), *cells)
-    console.print(table)
+    """Print what each disruption adds to the same days without it, how long that stays, and in how many runs it goes.
+
+    Nothing if there are none.
+    """
+    rows = _rows_of(summary, "recovery")
+    cells = {name: [_mean_of(rows[name, measure]) for measure in RECOVERY_MEASURES] for name, _ in rows}
+    for name in cells:
+        gone, happened = (rows[name, measure]["replications"] for measure in ("recovery", "extra_queue_max"))
+        cells[name].append(f"{gone} of {happened}")
+    _print_by_disruption(console, [*RECOVERY_MEASURES.values(), "runs in which it goes"], cells, scenario)
+
+
+def _rows_of(summary: pl.DataFrame, scope: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["name"], row["measure"]): row for row in summary.filter(scope=scope).iter_rows(named=True)}
+
+
+def _print_by_disruption(
+    console: Console, headings: list[str], cells: Mapping[str, list[str]], scenario: Scenario
+) -> None:
+    table = Table("disruption", *headings, title_justify="left")
+    for name, row in cells.items():
+        table.add_row(escape(scenario.port.disruptions[name].label), *row)
+    if cells:
+        console.print(table)
 
 
 def _mean_of(row: dict[str, Any]) -> str:

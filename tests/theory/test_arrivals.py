@@ -184,7 +184,7 @@ def test_hours_of_a_day_on_which_clocks_change_follow_the_local_clock():
                 "horizon.days": 2,
             }
         )
-        rate = mean_rate(scenario, scenario.demand.classes["truck"])
+        rate = mean_rate(scenario, "truck")
         assert rate.from_min[rate.per_min > 0].tolist() == begins
 
 
@@ -196,7 +196,7 @@ def test_clock_with_a_half_hour_is_followed_to_the_minute():
             "horizon.days": 1,
         }
     )
-    rate = mean_rate(scenario, scenario.demand.classes["truck"])
+    rate = mean_rate(scenario, "truck")
     assert rate.expected(11.5 * 60, 12.5 * 60) == pytest.approx(rate.expected(0, 1440))
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from sim.demand import Movements, sample_movements
+from sim.disruptions import draw_disruptions
 from sim.kernel import run
 from sim.luck import Luck
 from sim.outcomes import Visits, read_boarding, read_visits
-from sim.port import draw_stoppages, plan_program
+from sim.port import plan_program
 from sim.scenario.schema import Scenario
 
 NEVER_LATE = {"kind": "constant", "mean_min": 0}
@@ -108,7 +109,7 @@ def rail_scenario(**changes: Any) -> Scenario:
 def simulate(scenario: Scenario, engine: str = "compiled", replication: int = 0) -> tuple[Movements, Visits]:
     """Return the movements and visits of a replication."""
     luck = Luck(1, replication)
-    scenario = draw_stoppages(scenario, luck)
+    scenario = draw_disruptions(scenario, luck)
     movements = sample_movements(scenario, luck)
     plan = plan_program(scenario, movements, luck)
     return movements, read_boarding(read_visits(plan, movements, run(plan.program, engine)))

@@ -13,7 +13,7 @@ CRASH = {
     "label_zh": "事故",
     "day": 2,
     "at": "02:00",
-    "lasts_h": 2.0,
+    "lasts": {"kind": "constant", "mean_min": 120},
     "links": ["highway"],
     "lanes_closed": 1,
     "speed_factor": 0.5,

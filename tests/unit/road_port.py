@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sim.disruptions import draw_disruptions
 from sim.kernel import run
 from sim.luck import Luck
 from sim.outcomes import Visits, measure_outcomes, read_curves, read_visits
@@ -52,7 +53,7 @@ def road_port(
         "horizon.warmup_days": 0,
         "horizon.days": 1,
     }
-    return tiny_scenario(**(plain | changes))
+    return draw_disruptions(tiny_scenario(**(plain | changes)), Luck(1, 0))
 
 
 def every(headway_min: float, count: int, first_min: float = 0.0) -> list[float]:

@@ -88,7 +88,7 @@ def test_day_is_that_of_the_longest_queue_of_the_first_scenario(study):
 
 
 def test_queue_in_the_warm_up_is_not_drawn():
-    early = city(**{"port.incidents": {}, "horizon.warmup_days": 2, "horizon.days": 1})
+    early = city(**{"port.disruptions": {}, "horizon.warmup_days": 2, "horizon.days": 1})
     assert choose_hours(replicate_scenarios({"baseline": early}, 1)).begin >= 1440.0
 
 

@@ -56,7 +56,7 @@ def change_gate(**changes):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_policy_changes_exactly_the_keys_it_sets(name):
-    """What it adds whole, as an incident, also has keys that it leaves at their defaults."""
+    """What it adds whole, as a disruption, also has keys that it leaves at their defaults."""
     baseline, after = load_baseline(port_of(name)), apply(port_of(name), name)
     changes, changed = find_changes(name, SHIPPED[name], baseline), compare(baseline, after)
     places = {".".join(each.path): each for each in changes}

@@ -184,7 +184,7 @@ def test_numbers_are_written_beside_the_stops():
 
 def test_hours_wind_and_kilometres_are_written_where_they_matter():
     assert "07:00-19:00 (Almaty)" in words_of(drawn("horgos_road"))
-    wind = load_baseline("alashankou_rail").port.stoppages["wind"]
+    wind = load_baseline("alashankou_rail").port.disruptions["wind"]
     assert f"stopped by {wind.label} on {wind.days_per_year:g} days a year" in words_of(drawn("alashankou_rail"))
     assert "20 km, 2 lanes 80 km/h" in words_of(drawn("horgos_city"))
     assert "24/7" not in words_of(drawn("horgos_rail"))

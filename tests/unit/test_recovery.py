@@ -1,4 +1,4 @@
-"""Recovery from incidents: what each adds against the same days without it, and when that is gone."""
+"""Recovery from disruptions: what each adds against the same days without it, and when that is gone."""
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ from sim.study.recovery import (
     TOLERANCE_VEHICLES,
     Excess,
     add_recovery,
-    find_own_incidents,
+    find_own_disruptions,
     find_recovery,
     mean_recovery,
 )
@@ -17,7 +17,14 @@ from sim.study.replication import replicate_scenarios
 from tests.unit.tiny import tiny_scenario
 
 HALF_HOUR = 30.0
-SHUT = {"label": "shut", "label_zh": "关闭", "day": 1, "at": "08:00", "lasts_h": 6, "shuts": ["day"]}
+SHUT = {
+    "label": "shut",
+    "label_zh": "关闭",
+    "day": 1,
+    "at": "08:00",
+    "lasts": {"kind": "constant", "mean_min": 360},
+    "shuts": ["day"],
+}
 
 
 def excess(*vehicles):
@@ -30,7 +37,7 @@ def test_recovered_is_when_the_excess_has_gone_and_stays_away():
     assert find_recovery(excess(0, 90, 60, 30, 0, 0, 0, 0, 0, 0), end_min=60.0) == 120.0
 
 
-def test_calm_before_the_end_of_the_incident_is_no_recovery():
+def test_calm_before_the_end_of_the_disruption_is_no_recovery():
     assert find_recovery(excess(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), end_min=90.0) == 90.0
 
 
@@ -48,12 +55,12 @@ def test_excess_that_outlasts_the_run_has_no_recovery():
 
 @pytest.fixture(scope="module")
 def outcomes():
-    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": SHUT}})}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.disruptions": {"shut": SHUT}})}
     study = replicate_scenarios(scenarios, 3)
     return study.outcomes, add_recovery(study, "baseline", "shut")
 
 
-def test_outcomes_of_a_study_are_kept_and_those_of_each_incident_added(outcomes):
+def test_outcomes_of_a_study_are_kept_and_those_of_each_disruption_added(outcomes):
     before, after = outcomes
     assert after.head(len(before)).equals(before, null_equal=True)
     added = after.tail(len(after) - len(before))
@@ -63,31 +70,31 @@ def test_outcomes_of_a_study_are_kept_and_those_of_each_incident_added(outcomes)
 
 
 def test_shut_gate_holds_up_about_those_who_come_meanwhile(outcomes):
-    extra = outcomes[1].filter(scope="incident", measure="extra_queue_max")["value"]
+    extra = outcomes[1].filter(scope="recovery", measure="extra_queue_max")["value"]
     assert (extra > 10).all()
     assert (extra < 100).all()  # 100 a day: some 25 come in six hours, and the night's queue is still there
 
 
-def test_recovery_is_counted_from_the_end_of_the_incident(outcomes):
-    hours = outcomes[1].filter(scope="incident", measure="recovery")["value"]
+def test_recovery_is_counted_from_the_end_of_the_disruption(outcomes):
+    hours = outcomes[1].filter(scope="recovery", measure="recovery")["value"]
     assert (hours > 0.0).all()
     assert (hours < 12.0).all()
 
 
 def test_port_without_roads_has_no_queue_on_roads(outcomes):
-    assert (outcomes[1].filter(scope="incident", measure="extra_queue_max_km")["value"] == 0.0).all()
+    assert (outcomes[1].filter(scope="recovery", measure="extra_queue_max_km")["value"] == 0.0).all()
 
 
-def test_incident_that_both_scenarios_have_is_not_measured():
-    both = tiny_scenario(**{"port.incidents": {"shut": SHUT}})
+def test_disruption_that_both_scenarios_have_is_not_measured():
+    both = tiny_scenario(**{"port.disruptions": {"shut": SHUT}})
     study = replicate_scenarios({"one": both, "other": both}, 1)
-    assert add_recovery(study, "one", "other").filter(pl.col("scope") == "incident").is_empty()
+    assert add_recovery(study, "one", "other").filter(pl.col("scope") == "recovery").is_empty()
 
 
 def test_mean_recovery_is_when_the_mean_of_all_runs_is_as_before():
-    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.incidents": {"shut": SHUT}})}
+    scenarios = {"baseline": tiny_scenario(), "shut": tiny_scenario(**{"port.disruptions": {"shut": SHUT}})}
     study = replicate_scenarios(scenarios, 3)
-    begin, end = scenarios["shut"].port.incidents["shut"].window_min(scenarios["shut"].horizon.warmup_min)
+    begin, end = scenarios["shut"].port.disruptions["shut"].certain_span(scenarios["shut"].horizon)
     recovered = mean_recovery(study, "baseline", "shut")
     held_up = {label: np.mean([run.held_up.sum(axis=0) for run in study.series[label]], axis=0) for label in scenarios}
     more = held_up["shut"] - held_up["baseline"]
@@ -96,16 +103,17 @@ def test_mean_recovery_is_when_the_mean_of_all_runs_is_as_before():
     assert more[grid == recovered] <= TOLERANCE_VEHICLES < more[grid == recovered - HALF_HOUR]
 
 
-def test_mean_recovery_without_an_incident_of_its_own_is_none():
+def test_mean_recovery_without_a_disruption_of_its_own_is_none():
     study = replicate_scenarios({"one": tiny_scenario(), "other": tiny_scenario()}, 1)
     assert mean_recovery(study, "one", "other") is None
 
 
-def test_incident_beside_other_changes_is_not_measured_and_the_reader_is_told():
-    mixed = tiny_scenario(**{"port.incidents": {"shut": SHUT}, "port.facilities.gate.servers": 3})
+def test_disruption_beside_other_changes_is_not_measured_and_the_reader_is_told():
+    mixed = tiny_scenario(**{"port.disruptions": {"shut": SHUT}, "port.facilities.gate.servers": 3})
     study = replicate_scenarios({"baseline": tiny_scenario(), "mixed": mixed}, 2)
-    assert find_own_incidents(study.scenarios["baseline"], mixed) == {}
-    assert add_recovery(study, "baseline", "mixed").filter(scope="incident").is_empty()
+    assert find_own_disruptions(study.scenarios["baseline"], mixed) == {}
+    assert add_recovery(study, "baseline", "mixed").filter(scope="recovery").is_empty()
     assert any(
-        warning.startswith("mixed: recovery from its incidents is not given") for warning in check_study(study).warnings
+        warning.startswith("mixed: recovery from its disruptions is not given")
+        for warning in check_study(study).warnings
     )

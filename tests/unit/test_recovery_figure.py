@@ -1,4 +1,4 @@
-"""The figure of incidents: what they hold up, and when all is as before."""
+"""The figure of disruptions: what they hold up, and when all is as before."""
 
 from itertools import combinations
 
@@ -17,7 +17,7 @@ FIVE_MIN = 2 * 1440.0 + 5 * 60.0
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return replicate_scenarios({"baseline": city(), "crash": city(**{"port.incidents.crash": CRASH})}, 2)
+    return replicate_scenarios({"baseline": city(), "crash": city(**{"port.disruptions.crash": CRASH})}, 2)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_no_recovery_is_said(study, tmp_path, drawn):
     assert "not as before again" in title_of(drawn[0].axes[0])
 
 
-def test_nothing_is_drawn_without_an_incident_of_its_own(study, tmp_path):
+def test_nothing_is_drawn_without_a_disruption_of_its_own(study, tmp_path):
     plot_recovery(study, "crash", "baseline", tmp_path / "none.png")
     plot_recovery(study, "crash", "crash", tmp_path / "none.png")
     assert not list(tmp_path.iterdir())

@@ -19,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    scenarios = {"slow gate": city(9.0), "fast gate": city(1.0), "crash": city(**{"port.incidents.crash": CRASH})}
+    scenarios = {"slow gate": city(9.0), "fast gate": city(1.0), "crash": city(**{"port.disruptions.crash": CRASH})}
     return replicate_scenarios(scenarios, 2)
 
 
@@ -88,7 +88,7 @@ def test_figure_is_a_png_with_a_column_for_every_scenario_and_the_same_scales(st
     assert "when queues are longest" in drawn[0].get_suptitle()
 
 
-def test_incident_is_named_on_the_day_that_is_drawn(study, tmp_path, drawn):
+def test_disruption_is_named_on_the_day_that_is_drawn(study, tmp_path, drawn):
     only = {"crash": study.scenarios["crash"]}
     plot_roads(replicate_scenarios(only, 1), tmp_path / "roads.png")
     assert any("crash" in [text.get_text() for text in axes.texts] for axes in drawn[0].axes[1:3])

@@ -14,7 +14,7 @@ from sim.port.templates import STANDS_READY
 from tests.theory.queueing import assert_mean_is
 from tests.unit.road_port import CAR, HEADWAY_MIN, at_once, drive, road, road_port, times
 from tests.unit.small_port import arrive_at
-from tests.unit.tiny import tiny_facility
+from tests.unit.tiny import hours, tiny_facility
 
 
 def list_steps(scenario, **minutes):
@@ -218,7 +218,7 @@ WEATHER = st.fixed_dictionaries(
         "lanes_closed": st.integers(0, 1),
         "speed_factor": st.sampled_from([1.0, 0.7]),
         "capacity_factor": st.sampled_from([1.0, 0.6]),
-        "lasts_h": st.sampled_from([0.1, 0.5]),
+        "lasts": st.sampled_from([0.1, 0.5]).map(hours),
     }
 )
 
@@ -238,7 +238,7 @@ def networks(draw):
     )
     common = [f"r{i}" for i in range(2, 2 + tail)] + (["gate"] if gate else [])
     weather = draw(st.lists(WEATHER, max_size=2))
-    incidents = {
+    disruptions = {
         f"it_{i}": {"label": "x", "label_zh": "雪", "day": 1, "at": f"00:{10 * i + 5:02}", "links": "all"} | each
         for i, each in enumerate(weather)
     }
@@ -247,7 +247,7 @@ def networks(draw):
         {"main": ["r0", *common], "side": ["r1", *common]},
         {"gate": gate} if gate else {},
         {"main": draw(PCE), "side": draw(PCE)},
-        **{"port.incidents": incidents},
+        **{"port.disruptions": disruptions},
     )
     minutes = st.lists(st.integers(0, 120).map(lambda n: n / 4.0), max_size=60).map(sorted)
     return port, {"main": draw(minutes), "side": draw(minutes)}

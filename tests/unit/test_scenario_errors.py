@@ -465,14 +465,21 @@ ROADS = {
     "port.links": {"west": road("a", "b"), "east": road("b", "c")},
     "port.routes.out.through": ["west", "east", "gate", "scanner", "yard"],
 }
-WEST, SNOW, CALL = "port.links.west", "port.incidents.snow", "port.meters.call"
-INCIDENT = {"label": "snow", "label_zh": "雪", "day": 1, "at": "10:00", "lasts_h": 2.0, "links": ["west"]}
+WEST, SNOW, CALL = "port.links.west", "port.disruptions.snow", "port.meters.call"
+DISRUPTION = {
+    "label": "snow",
+    "label_zh": "雪",
+    "day": 1,
+    "at": "10:00",
+    "lasts": {"kind": "constant", "mean_min": 120},
+    "links": ["west"],
+}
 METER = {"label": "call", "label_zh": "叫号", "after": "west", "until": "gate", "vehicles": 2}
 CARRIER = {"vehicles": 8, "pce": 2.5, "until": "yard"}
 APPOINTMENTS = {"hours": "day", "slot_min": 30, "places_per_slot": 2, "deviation_sd_min": 10, "no_show": 0.1}
 EITHER = {"options": {"out": {"hours": "day"}, "back": {"hours": "day"}}}
 ALL_PARTS = {
-    "port.incidents": {"snow": INCIDENT},
+    "port.disruptions": {"snow": DISRUPTION},
     "port.meters": {"call": METER},
     "port.routes.back": {"direction": "export", "through": ["west", "east", "gate"]},
     "port.route_choices": {"either": EITHER},
@@ -505,15 +512,15 @@ ROAD_RANGES = [
     (f"{WEST}.rank", -1, "greater than or equal to 0"),
     (f"{WEST}.rank", 101, "less than or equal to 100"),
     (f"{WEST}.agency", "railway", "'transport'"),
-    (SNOW, INCIDENT | {"day": 0}, "greater than 0"),
-    (SNOW, INCIDENT | {"at": "25:00"}, "at"),
-    (SNOW, INCIDENT | {"at": "9:00"}, "at"),
-    (SNOW, INCIDENT | {"lasts_h": 0}, "greater than 0"),
-    (SNOW, INCIDENT | {"lanes_closed": -1}, "greater than or equal to 0"),
-    (SNOW, INCIDENT | {"speed_factor": 0}, "greater than 0"),
-    (SNOW, INCIDENT | {"speed_factor": 1.1}, "less than or equal to 1"),
-    (SNOW, INCIDENT | {"capacity_factor": 0}, "greater than 0"),
-    (SNOW, INCIDENT | {"capacity_factor": 1.1}, "less than or equal to 1"),
+    (SNOW, DISRUPTION | {"day": 0}, "greater than 0"),
+    (SNOW, DISRUPTION | {"at": "25:00"}, "at"),
+    (SNOW, DISRUPTION | {"at": "9:00"}, "at"),
+    (SNOW, DISRUPTION | {"lasts": {"kind": "constant", "mean_min": -1}}, "greater than or equal to 0"),
+    (SNOW, DISRUPTION | {"lanes_closed": -1}, "greater than or equal to 0"),
+    (SNOW, DISRUPTION | {"speed_factor": 0}, "greater than 0"),
+    (SNOW, DISRUPTION | {"speed_factor": 1.1}, "less than or equal to 1"),
+    (SNOW, DISRUPTION | {"capacity_factor": 0}, "greater than 0"),
+    (SNOW, DISRUPTION | {"capacity_factor": 1.1}, "less than or equal to 1"),
     (CALL, METER | {"vehicles": 0}, "greater than 0"),
     ("port.route_choices.either", EITHER | {"rule": "nearest"}, "'shortest_queue'"),
     ("port.route_choices.either", EITHER | {"information_delay_min": -1}, "greater than or equal to 0"),
@@ -570,13 +577,13 @@ def test_name_of_a_node_or_choice_that_is_not_there_is_refused_with_the_nearest(
 @pytest.mark.parametrize(
     ("table", "row", "column", "value", "name", "meant"),
     [
-        ("port.incidents", INCIDENT, "links", ["wst"], "wst", "west"),
-        ("port.incidents", INCIDENT, "shuts", ["dai"], "dai", "day"),
+        ("port.disruptions", DISRUPTION, "links", ["wst"], "wst", "west"),
+        ("port.disruptions", DISRUPTION, "shuts", ["dai"], "dai", "day"),
         ("port.meters", METER, "after", "wst", "wst", "west"),
         ("port.meters", METER, "until", "gaate", "gaate", "gate"),
     ],
 )
-def test_name_in_an_incident_or_meter_that_is_not_there_is_refused(table, row, column, value, name, meant):
+def test_name_in_a_disruption_or_meter_that_is_not_there_is_refused(table, row, column, value, name, meant):
     problems = find_road_problems(**{table: {"it": row | {column: value}}})
     assert f"there is no '{name}'; did you mean '{meant}'?" in problems[f"{table}.it.{column}"]
 
@@ -608,14 +615,14 @@ MISFITS = [
         "port.routes.out.through",
         "is 'west', passes a stop twice",
     ),
-    ({"port.incidents": {"snow": INCIDENT | {"day": 3}}}, f"{SNOW}.day", "must be within the measured days (2)"),
+    ({"port.disruptions": {"snow": DISRUPTION | {"day": 3}}}, f"{SNOW}.day", "must be within the measured days (2)"),
     (
-        {"port.incidents": {"snow": INCIDENT | {"lanes_closed": 2}}},
+        {"port.disruptions": {"snow": DISRUPTION | {"lanes_closed": 2}}},
         f"{SNOW}.lanes_closed",
         "must be at most the lanes of 'west' (1)",
     ),
     (
-        {"port.incidents": {"snow": INCIDENT | {"links": "all", "lanes_closed": 2}}, "port.links.west.lanes": 2},
+        {"port.disruptions": {"snow": DISRUPTION | {"links": "all", "lanes_closed": 2}}, "port.links.west.lanes": 2},
         f"{SNOW}.lanes_closed",
         "must be at most the lanes of 'east' (1)",
     ),
@@ -679,10 +686,60 @@ def test_carrier_must_be_unloaded_on_every_way_that_its_vehicles_may_choose():
 @pytest.mark.parametrize("factors", [(0.15,), (0.4, 0.4)], ids=["one", "two at once"])
 def test_weather_whose_speed_cannot_carry_the_capacity_that_is_left_is_refused(factors):
     """A ninth of 60 km/h x 160 cars a km would be 1,440 an hour, less than 1,920."""
-    snow = {f"snow_{i}": INCIDENT | {"speed_factor": factor} for i, factor in enumerate(factors)}
-    assert any(path.startswith("port.incidents.snow_") for path in find_road_problems(**{"port.incidents": snow}))
+    snow = {f"snow_{i}": DISRUPTION | {"speed_factor": factor} for i, factor in enumerate(factors)}
+    assert any(path.startswith("port.disruptions.snow_") for path in find_road_problems(**{"port.disruptions": snow}))
 
 
-def test_incident_that_touches_nothing_is_refused():
-    snow = {"port.incidents": {"snow": INCIDENT | {"links": [], "lanes_closed": 1}}}
+def test_disruption_that_touches_nothing_is_refused():
+    snow = {"port.disruptions": {"snow": DISRUPTION | {"links": [], "lanes_closed": 1}}}
     assert any(path.startswith(SNOW) for path in find_road_problems(**snow))
+
+
+IT = "port.disruptions.it"
+RARE = {"label": "it", "label_zh": "事件", "lasts": CONSTANT, "shuts": "day"}
+WRONG_DISRUPTIONS = [
+    ({}, IT, "needs one of day, date, days_per_year and every_h"),
+    ({"day": 1, "every_h": 9}, IT, "needs one of day, date, days_per_year and every_h"),
+    ({"days_per_year": 9, "at": "10:00"}, IT, "at and probability go with day or date"),
+    ({"every_h": 9, "probability": 0.5}, IT, "at and probability go with day or date"),
+    ({"day": 1, "clock": "day"}, IT, "clock goes with every_h"),
+    ({"day": 1, "probability": 1.5}, f"{IT}.probability", "less than or equal to 1"),
+    ({"every_h": 0.5}, f"{IT}.every_h", "greater than or equal to 1"),
+    ({"day": 1, "shuts": []}, IT, "touches nothing; add shuts"),
+    ({"date": "2025-08-31"}, f"{IT}.date", "is '2025-08-31', must be within the run (3 days from 2025-09-01)"),
+    ({"date": "2025-09-04"}, f"{IT}.date", "choose another date, or another horizon.start"),
+    ({"day": 1, "out_of_order": {"gate": 3}}, f"{IT}.out_of_order.gate", "must be at most what there is (2)"),
+    ({"day": 1, "out_of_order": {"gaet": 1}}, f"{IT}.out_of_order", "there is no 'gaet'; did you mean 'gate'?"),
+    ({"day": 1, "out_of_order": {"gate": 0}}, f"{IT}.out_of_order", "greater than 0"),
+    ({"day": 1, "surge": {"truk": 2}}, f"{IT}.surge", "there is no 'truk'; did you mean 'truck'?"),
+    ({"day": 1, "surge": {"all": 21}}, f"{IT}.surge", "less than or equal to 20"),
+    ({"every_h": 9, "clock": "dai"}, f"{IT}.clock", "there is no 'dai'; did you mean 'day'?"),
+    ({"every_h": 9, "repair_clock": "dai"}, f"{IT}.repair_clock", "there is no 'dai'; did you mean 'day'?"),
+    ({"day": 1, "links": "all"}, f"{IT}.links", "the port has no roads"),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "rule"), WRONG_DISRUPTIONS)
+def test_disruption_that_cannot_be_is_refused_with_the_rule(change, path, rule):
+    problems = find_problems(**{"port.disruptions": {"it": RARE | change}})
+    assert any(found.startswith(path) and rule in message for found, message in problems.items()), problems
+
+
+@pytest.mark.parametrize("name", ["all", "truck"])
+def test_surge_of_who_comes_by_timetable_is_refused(name):
+    timetable = {"times": ["10:00"], "lateness": CONSTANT}
+    by_time = {f"{TRUCK}.profile": None, f"{TRUCK}.timetable": timetable, f"{TRUCK}.per_day": 1}
+    problems = find_problems(**by_time, **{"port.disruptions": {"it": RARE | {"day": 1, "surge": {name: 2}}}})
+    assert "must come by a profile of the day" in problems[f"{IT}.surge.{name}"]
+
+
+@pytest.mark.parametrize(("others", "refused"), [(0.4, True), (1.0, False)])
+def test_weather_that_may_come_while_other_weather_goes_on_must_fit_it(others, refused):
+    """At 0.16 of the speed a road carries 0.8 of its capacity; at 0.4 it carries all of it."""
+    snow = {"day": 1, "links": "all", "speed_factor": 0.4}
+    fog = {"days_per_year": 9, "links": "all", "speed_factor": others}
+    changes = {"port.disruptions": {"snow": RARE | snow, "it": RARE | fog}}
+    if refused:
+        assert "with these speeds" in find_road_problems(**changes)[f"{IT}.capacity_factor"]
+    else:
+        read_experiment(OmegaConf.create(tiny_world(**deepcopy(SETTINGS | ROADS | changes))))

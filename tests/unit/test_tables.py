@@ -16,6 +16,7 @@ from sim.views.tables import (
     CLASS_MEASURES,
     ONLY_IF_ANY,
     print_comparison,
+    print_disruptions,
     print_recovery,
     print_study,
     print_summary,
@@ -176,7 +177,7 @@ def test_table_fits_a_terminal_of_80_columns(study):
 
 @pytest.fixture(scope="module")
 def on_roads() -> Study:
-    return replicate_scenarios({"baseline": city(), "crash": city(**{"port.incidents": {"crash": CRASH}})}, 2)
+    return replicate_scenarios({"baseline": city(), "crash": city(**{"port.disruptions": {"crash": CRASH}})}, 2)
 
 
 def test_port_with_roads_says_where_queues_stand_who_is_delayed_and_where_that_begins(on_roads):
@@ -196,14 +197,21 @@ def test_classes_that_pass_by_have_minutes_on_the_way_and_no_release_time(on_roa
     assert "release time" not in section[: section.index("├")]
 
 
-def test_incident_has_a_line_with_its_queue_and_its_recovery(on_roads):
+def test_disruption_has_a_line_with_its_queue_and_its_recovery(on_roads):
     outcomes = add_recovery(on_roads, "baseline", "crash")
     table = printed(print_recovery, summarise(outcomes), on_roads.scenarios["crash"])
-    (incident,) = on_roads.scenarios["crash"].port.incidents.values()
-    assert len(cells(table, incident.label)) == 4
+    (disruption,) = on_roads.scenarios["crash"].port.disruptions.values()
+    row = cells(table, disruption.label)
+    assert len(row) == 5
+    assert row[-1] == "2 of 2"
 
 
-def test_nothing_is_printed_of_recovery_without_an_incident(study):
+def test_disruption_of_a_port_has_a_line_with_how_often_and_how_long(on_roads):
+    table = printed(print_disruptions, summarise(on_roads.outcomes), on_roads.scenarios["crash"])
+    assert cells(table, "crash")[1:3] == ["1.00 ± 0.00", "2.00 ± 0.00"]
+
+
+def test_nothing_is_printed_of_recovery_without_a_disruption(study):
     assert printed(print_recovery, summarise(study.outcomes), study.scenarios["baseline"]) == ""
 
 

@@ -93,21 +93,21 @@ def test_value_that_a_table_cannot_have_is_refused_with_the_rule(path, value, ru
     assert all(found.startswith(path) for found in problems)
 
 
-STOPPAGES = [
+RANDOM = [
     ({"days_per_year": 367}, "366"),
     ({"days_per_year": -1}, "greater than or equal to 0"),
-    ({"shuts": []}, "at least 1 item"),
+    ({"shuts": []}, "touches nothing; add shuts"),
     ({"by_month": [1] * 11}, "at least 12 items"),
     ({"by_month": [0] * 12}, "at least one weight must be above 0"),
 ]
 
 
-@pytest.mark.parametrize(("change", "rule"), STOPPAGES)
-def test_stoppage_that_cannot_be_is_refused_with_the_rule(change, rule):
+@pytest.mark.parametrize(("change", "rule"), RANDOM)
+def test_disruption_that_cannot_be_is_refused_with_the_rule(change, rule):
     plain = {"label": "wind", "label_zh": "风", "shuts": "cranes", "days_per_year": 9, "lasts": LIFT}
-    problems = find_problems(**{"port.stoppages": {"wind": plain | change}})
+    problems = find_problems(**{"port.disruptions": {"wind": plain | change}})
     assert any(rule in message for message in problems.values()), problems
-    assert all(found.startswith("port.stoppages.wind") for found in problems)
+    assert all(found.startswith("port.disruptions.wind") for found in problems)
 
 
 # Ways of coming
@@ -194,9 +194,9 @@ NAMES = [
         "'yard.unloading'",
     ),
     (
-        "port.stoppages.wind.shuts",
+        "port.disruptions.wind.shuts",
         {
-            "port.stoppages": {
+            "port.disruptions": {
                 "wind": {"label": "w", "label_zh": "w", "shuts": "crane", "days_per_year": 9, "lasts": LIFT}
             }
         },

@@ -80,6 +80,11 @@ def tiny_scenario(**changes: Any) -> Scenario:
     return Scenario.model_validate(tiny_world(**changes))
 
 
+def hours(number: float) -> dict[str, Any]:
+    """Return a distribution of always so many hours."""
+    return {"kind": "constant", "mean_min": 60.0 * number}
+
+
 def tiny_facility(servers: int = 1, minutes: float = 1.0, **more: Any) -> dict[str, Any]:
     """Return a facility that never closes and takes everyone the same minutes."""
     plain = {"label": "post", "label_zh": "岗位", "agency": "customs", "hours": "always", "servers": servers}

@@ -134,7 +134,7 @@ def lay_out_block(port: Port, block: Block, grid: Grid, y: float = TOP) -> LaidB
 
 def _say_terminal(port: Port, terminal: Terminal, cargo: Sequence[Row]) -> str:
     hours = port.hours[terminal.hours].open
-    winds = [stoppage for stoppage in port.stoppages.values() if terminal.hours in stoppage.shuts]
+    stoppages = [each for each in port.disruptions.values() if terminal.hours in each.shuts and each.days_per_year]
     crosses = terminal.lifts_across and any(map(_may_cross, cargo))
     said = [
         "1 crane" if terminal.cranes == 1 else f"{terminal.cranes:,} cranes",
@@ -142,7 +142,7 @@ def _say_terminal(port: Port, terminal: Terminal, cargo: Sequence[Row]) -> str:
         f"{terminal.slots:,} slots" if terminal.slots else "any number in store",
         "straight across if a vehicle stands ready" if crosses else "",
         f"cranes work {hours}" if hours != "24/7" else "",
-        *(f"stopped by {wind.label} on {wind.days_per_year:g} days a year" for wind in winds),
+        *(f"stopped by {each.label} on {each.days_per_year:g} days a year" for each in stoppages),
     ]
     return "; ".join(filter(None, said))
 

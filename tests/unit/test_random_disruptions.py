@@ -1,4 +1,4 @@
-"""Stoppages: how often hours are shut at random, and what it does to lifts that have begun; worked out by hand."""
+"""Disruptions: how often hours are shut at random, and what it does to lifts that have begun; worked out by hand."""
 
 from datetime import date, timedelta
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.disruptions import draw_disruptions
 from sim.luck import Luck
 from sim.outcomes import measure_outcomes
-from sim.port import draw_stoppages
 from sim.port.roster import hours_open
 from tests.unit.rail_port import minutes, rail_scenario, simulate, train
 from tests.unit.small_port import change, look_up
@@ -28,14 +28,14 @@ def wind(days_per_year=60.0, lasts=120.0, shuts="cranes", kind="constant", **mor
     }
 
 
-def windy(stoppage=None, days=1, start="2025-01-01", **changes):
+def windy(disruption=None, days=1, start="2025-01-01", **changes):
     return rail_scenario(
-        **{"port.stoppages": {"wind": stoppage or wind()}, "horizon.days": days, "horizon.start": start, **changes}
+        **{"port.disruptions": {"wind": disruption or wind()}, "horizon.days": days, "horizon.start": start, **changes}
     )
 
 
-def draw_spans(scenario, replication=0, hours="cranes"):
-    return draw_stoppages(scenario, Luck(1, replication)).port.hours[hours].closed_min
+def draw_spans(scenario, replication=0, name="wind"):
+    return draw_disruptions(scenario, Luck(1, replication)).port.disruptions[name].spans_min
 
 
 def count_by_month(spans, start="2025-01-01"):
@@ -49,18 +49,18 @@ def days_by_month(days, start="2025-01-01"):
     return np.bincount([(first + timedelta(days=n)).month for n in range(days)], minlength=13)[1:]
 
 
-def test_scenario_without_stoppages_is_returned_as_it_is():
+def test_scenario_without_disruptions_is_returned_as_it_is():
     scenario = rail_scenario()
-    assert draw_stoppages(scenario, Luck(1, 0)) is scenario
+    assert draw_disruptions(scenario, Luck(1, 0)) is scenario
 
 
 def test_drawing_leaves_the_scenario_itself_alone():
     scenario = windy(days=365)
     assert len(draw_spans(scenario)) > 0
-    assert scenario.port.hours["cranes"].closed_min == ()
+    assert scenario.port.disruptions["wind"].spans_min == ()
 
 
-def test_stoppages_happen_on_so_many_days_a_year():
+def test_disruptions_happen_on_so_many_days_a_year():
     """Ten years of 365 days: a chance of 60 / 365.25 on each, within the binomial interval of 99.9 %."""
     happened = len(draw_spans(windy(days=3650)))
     low, high = stats.binom.interval(0.999, 3650, 60 / 365.25)
@@ -70,7 +70,7 @@ def test_stoppages_happen_on_so_many_days_a_year():
 @pytest.mark.parametrize(
     "weights", [WINDY_SPRING, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1]]
 )
-def test_stoppages_of_a_year_happen_in_the_months_that_have_weights(weights):
+def test_disruptions_of_a_year_happen_in_the_months_that_have_weights(weights):
     """Chances of the days of a month are as its weight, and add up to the days a year; binomial in each month."""
     happened = count_by_month(draw_spans(windy(wind(20.0, by_month=weights), days=3650)))
     days = days_by_month(3650)
@@ -109,57 +109,60 @@ def test_more_days_are_a_superset_of_the_same_days():
     assert set(few) < set(many)
 
 
-def test_longer_stoppages_begin_at_the_same_minutes():
+def test_longer_disruptions_begin_at_the_same_minutes():
     short, long = (draw_spans(windy(wind(lasts=lasts), days=365)) for lasts in (60.0, 240.0))
     assert [begin for begin, _ in short] == [begin for begin, _ in long]
     assert {end - begin for begin, end in short} == {60.0}
     assert {end - begin for begin, end in long} == {240.0}
 
 
-def test_stoppages_begin_at_any_minute_of_the_day():
+def test_disruptions_begin_at_any_minute_of_the_day():
     """Uniform within the day: Kolmogorov and Smirnov, and no two days alike."""
     begin = np.array([begin for begin, _ in draw_spans(windy(wind(365.0), days=3650))]) % DAY_MIN
     assert stats.kstest(begin / DAY_MIN, "uniform").pvalue > 0.001
     assert len(np.unique(begin)) == len(begin)
 
 
-def test_stoppage_lasts_as_its_distribution_says():
+def test_disruption_lasts_as_its_distribution_says():
     spans = np.array(draw_spans(windy(wind(365.0, 100.0, kind="exponential"), days=3650)))
     assert stats.kstest(spans[:, 1] - spans[:, 0], "expon", args=(0.0, 100.0)).pvalue > 0.001
 
 
 @pytest.mark.parametrize("days_per_year", [0.0])
-def test_no_stoppages_shut_nothing(days_per_year):
+def test_no_disruptions_shut_nothing(days_per_year):
     assert draw_spans(windy(wind(days_per_year), days=365)) == ()
 
 
-def test_stoppages_are_the_same_under_every_policy():
+def test_disruptions_are_the_same_under_every_policy():
     plain = windy(days=365)
     changed = change(plain, **{"port.terminals.yard.cranes": 5, "port.hours.cranes.open": "Mo-Su 08:00-20:00"})
     assert draw_spans(plain) == draw_spans(changed)
 
 
-def test_replications_have_stoppages_of_their_own():
+def test_replications_have_disruptions_of_their_own():
     scenario = windy(days=365)
     assert draw_spans(scenario, 0) != draw_spans(scenario, 1)
 
 
-def test_two_kinds_of_stoppages_are_drawn_apart_and_both_shut():
-    both = windy(days=365, **{"port.stoppages": {"wind": wind(), "ice": wind(30.0)}})
-    spans = set(draw_spans(both))
-    assert set(draw_spans(windy(days=365))) < spans
-    assert len(spans) > len(draw_spans(windy(days=365))) + 10
+def test_two_kinds_of_disruptions_are_drawn_apart_and_both_shut():
+    both = windy(days=365, **{"port.disruptions": {"wind": wind(), "ice": wind(30.0)}})
+    assert draw_spans(both) == draw_spans(windy(days=365))
+    assert not set(draw_spans(both, name="ice")) & set(draw_spans(both))
+    opened = hours_open(draw_disruptions(both, Luck(1, 0)), "cranes")
+    for begin, end in draw_spans(both) + draw_spans(both, name="ice"):
+        assert not ((opened[:, 0] < end) & (opened[:, 1] > begin)).any()
 
 
 def test_several_hours_are_shut_at_once():
-    scenario = windy(wind(shuts=["cranes", "always"]), days=365)
-    assert draw_spans(scenario) == draw_spans(scenario, hours="always")
+    scenario = draw_disruptions(windy(wind(shuts=["cranes", "always"]), days=365), Luck(1, 0))
+    assert hours_open(scenario, "cranes").tolist() == hours_open(scenario, "always").tolist()
+    assert len(hours_open(scenario, "always")) > 30
 
 
 def test_hours_are_closed_in_the_spans_and_open_besides():
-    scenario = draw_stoppages(windy(wind(60.0, 30.0), days=365), Luck(1, 0))
+    scenario = draw_disruptions(windy(wind(60.0, 30.0), days=365), Luck(1, 0))
     opened = hours_open(scenario, "cranes")
-    spans = np.array(scenario.port.hours["cranes"].closed_min)
+    spans = np.array(scenario.port.disruptions["wind"].spans_min)
     ends = np.minimum(spans[:, 1], 365 * DAY_MIN)
     assert (opened[:, 1] - opened[:, 0]).sum() == pytest.approx(365 * DAY_MIN - (ends - spans[:, 0]).sum())
     for begin, end in spans:
@@ -170,11 +173,18 @@ def test_hours_are_closed_in_the_spans_and_open_besides():
 
 
 def stopped(*spans, **changes):
-    """Return the port whose cranes stop in these spans, as if they had been drawn."""
-    return change(rail_scenario(**changes), **{"port.hours.cranes.closed_min": spans})
+    """Return the port whose cranes stop in these spans, as drawn."""
+    stops = {f"it_{i}": stop(*span) for i, span in enumerate(spans)}
+    return draw_disruptions(rail_scenario(**changes, **{"port.disruptions": stops}), Luck(1, 0))
 
 
-def test_lift_that_has_begun_goes_on_after_the_stoppage(engine):
+def stop(begin, end):
+    """Return what stops the cranes once, from one minute of the first day to another."""
+    once = {"label": "gust", "label_zh": "阵风", "day": 1, "at": f"{int(begin) // 60:02}:{int(begin) % 60:02}"}
+    return once | {"lasts": {"kind": "constant", "mean_min": end - begin}, "shuts": "cranes"}
+
+
+def test_lift_that_has_begun_goes_on_after_the_disruption(engine):
     """From 94 to 124: the second lift has run for a minute, and ends at 126."""
     scenario = stopped((94.0, 124.0))
     visits = simulate(scenario, engine)[1]
@@ -184,12 +194,12 @@ def test_lift_that_has_begun_goes_on_after_the_stoppage(engine):
     assert waiting[:4].tolist() == [0, 3 + 30, 36, 39]
 
 
-def test_no_lift_begins_in_a_stoppage(engine):
+def test_no_lift_begins_in_a_disruption(engine):
     visits = simulate(stopped((80.0, 95.0)), engine)[1]
     assert minutes(visits, "yard.lift_off", "start")[:4] == [95, 98, 101, 104]
 
 
-def test_stoppages_may_overlap_and_touch(engine):
+def test_disruptions_may_overlap_and_touch(engine):
     visits = simulate(stopped((94.0, 110.0), (100.0, 120.0), (120.0, 124.0), (130.0, 130.0)), engine)[1]
     assert minutes(visits, "yard.lift_off", "finish")[:4] == [93, 126, 129, 132]
 
@@ -212,17 +222,17 @@ def test_use_of_cranes_is_of_the_time_that_is_left(engine):
     assert look_up(outcomes, "terminal", "yard", "cranes_stopped") == 0
 
 
-def test_drawn_stoppages_reach_the_cranes(engine):
+def test_drawn_disruptions_reach_the_cranes(engine):
     """A day of gale on which the whole day is shut from its beginning on: nothing is lifted after it."""
     gale = wind(365.25, 5 * DAY_MIN)
     calm, shut = (
         simulate(
-            rail_scenario(**{"port.stoppages": stoppages, "demand.classes.train": train("train", "23:00")}), engine
+            rail_scenario(**{"port.disruptions": disruptions, "demand.classes.train": train("train", "23:00")}), engine
         )[1]
-        for stoppages in ({}, {"gale": gale})
+        for disruptions in ({}, {"gale": gale})
     )
     assert minutes(calm, "yard.across", "finish") == [1413, 1416, 1419, 1422]
-    begin = draw_spans(rail_scenario(**{"port.stoppages": {"gale": gale}}))[0][0]
+    begin = draw_spans(rail_scenario(**{"port.disruptions": {"gale": gale}}), name="gale")[0][0]
     assert begin < 1410
     lifted = minutes(shut, "yard.across", "finish") + minutes(shut, "yard.lift_off", "finish")
     assert [time for time in lifted if time is not None] == []

@@ -1,4 +1,4 @@
-"""Incidents as clocks and hours: what they touch, when, and at which rate; worked out by hand."""
+"""Disruptions at given times, as clocks and hours: what they touch, when, and at which rate; worked out by hand."""
 
 import pytest
 
@@ -6,19 +6,19 @@ from sim.port import expand_stops
 from sim.port.roads import road_clocks
 from sim.port.roster import hours_open
 from tests.unit.road_port import drive, road, road_port, times
-from tests.unit.tiny import tiny_facility
+from tests.unit.tiny import hours, tiny_facility
 
 ALWAYS = {"timezone": "Asia/Shanghai", "open": "24/7"}
 
 
-def incident(**more):
-    """Return an incident from 10:00 to 12:00 on the road."""
-    plain = {"label": "incident", "label_zh": "事件", "day": 1, "at": "10:00", "lasts_h": 2.0, "links": ["r"]}
+def disruption(**more):
+    """Return a disruption from 10:00 to 12:00 on the road."""
+    plain = {"label": "disruption", "label_zh": "事件", "day": 1, "at": "10:00", "lasts": hours(2), "links": ["r"]}
     return plain | more
 
 
-def port(*incidents, **changes):
-    happen = {"port.incidents": {f"it_{i}": each for i, each in enumerate(incidents)}}
+def port(*disruptions, **changes):
+    happen = {"port.disruptions": {f"it_{i}": each for i, each in enumerate(disruptions)}}
     links = {"r": road("a", "b", lanes=2), "s": road("b", "c")}
     return road_port(links, {"car": ["r", "s"]}, **happen, **changes)
 
@@ -34,59 +34,59 @@ def clock(scenario, what, key="r"):
     return list(zip(found.opens_min.tolist(), found.rate.tolist(), strict=True))
 
 
-def test_road_that_no_incident_touches_has_no_clock():
+def test_road_that_no_disruption_touches_has_no_clock():
     assert clock(port(), "drive") is None
-    assert clock(port(incident(speed_factor=0.5)), "drive", "s") is None
+    assert clock(port(disruption(speed_factor=0.5)), "drive", "s") is None
 
 
-def test_incident_on_all_roads_touches_every_one():
-    scenario = port(incident(links="all", speed_factor=0.5))
+def test_disruption_on_all_roads_touches_every_one():
+    scenario = port(disruption(links="all", speed_factor=0.5))
     assert clock(scenario, "drive", "s") == clock(scenario, "drive", "r") == [(0, 1), (600, 0.5), (720, 1)]
 
 
 def test_closed_lane_slows_the_exit_alone():
-    scenario = port(incident(lanes_closed=1))
+    scenario = port(disruption(lanes_closed=1))
     assert clock(scenario, "exit") == [(0, 1), (600, 0.5), (720, 1)]
     for what in ("drive", "inlet", "places"):
         assert clock(scenario, what) == [(0, 1), (600, 1), (720, 1)]
 
 
 def test_exit_stands_still_when_all_lanes_are_closed():
-    assert clock(port(incident(lanes_closed=2)), "exit") == [(0, 1), (720, 1)]
+    assert clock(port(disruption(lanes_closed=2)), "exit") == [(0, 1), (720, 1)]
 
 
 def test_weather_slows_driving_by_the_speed_and_headways_by_the_capacity():
     """Two lanes carry 64 a minute and hold 320 a km: at half the speed and 3/4 of the flow waves travel at
     48 / (320 - 48 / 0.5) = 3/14 km a minute instead of 1/4."""
-    scenario = port(incident(speed_factor=0.5, capacity_factor=0.75))
+    scenario = port(disruption(speed_factor=0.5, capacity_factor=0.75))
     slowed = {what: clock(scenario, what)[1][1] for what in ("drive", "inlet", "exit", "places")}
     assert slowed == pytest.approx({"drive": 0.5, "inlet": 0.75, "exit": 0.75, "places": (3 / 14) / (1 / 4)})
 
 
-def test_incidents_that_overlap_multiply_while_both_last():
-    second = incident(at="11:00", speed_factor=0.6, capacity_factor=0.5)
-    scenario = port(incident(speed_factor=0.5, capacity_factor=0.5, lanes_closed=1), second)
+def test_disruptions_that_overlap_multiply_while_both_last():
+    second = disruption(at="11:00", speed_factor=0.6, capacity_factor=0.5)
+    scenario = port(disruption(speed_factor=0.5, capacity_factor=0.5, lanes_closed=1), second)
     assert clock(scenario, "drive") == [(0, 1), (600, 0.5), (660, 0.3), (720, 0.6), (780, 1)]
     assert clock(scenario, "exit") == [(0, 1), (600, 0.25), (660, 0.125), (720, 0.5), (780, 1)]
 
 
-def test_lanes_that_two_incidents_close_are_no_more_than_there_are():
-    scenario = port(incident(lanes_closed=2), incident(at="11:00", lanes_closed=1))
+def test_lanes_that_two_disruptions_close_are_no_more_than_there_are():
+    scenario = port(disruption(lanes_closed=2), disruption(at="11:00", lanes_closed=1))
     assert clock(scenario, "exit") == [(0, 1), (720, 0.5), (780, 1)]
 
 
-def test_incident_begins_on_its_day_after_the_warm_up():
+def test_disruption_begins_on_its_day_after_the_warm_up():
     horizon = {"horizon.warmup_days": 2, "horizon.days": 3}
     begins = 2 * 1440 + 1440 + 600
-    assert clock(port(incident(day=2, speed_factor=0.5), **horizon), "drive") == [
+    assert clock(port(disruption(day=2, speed_factor=0.5), **horizon), "drive") == [
         (0, 1),
         (begins, 0.5),
         (begins + 120, 1),
     ]
 
 
-def test_incident_may_outlast_the_run(engine):
-    visits = drive(port(incident(lasts_h=100.0, speed_factor=0.5)), engine, car=[700.0, 1300.0])
+def test_disruption_may_outlast_the_run(engine):
+    visits = drive(port(disruption(lasts=hours(100), speed_factor=0.5)), engine, car=[700.0, 1300.0])
     assert times(visits, "r", "driving").tolist() == [2.0, 2.0]
 
 
@@ -105,25 +105,25 @@ CUT = [
 
 @pytest.mark.parametrize(("open_hours", "at", "lasts_h", "left"), CUT)
 def test_shut_hours_are_what_is_left_of_them(open_hours, at, lasts_h, left):
-    shut = incident(at=at, lasts_h=lasts_h, links=[], shuts=["day"])
+    shut = disruption(at=at, lasts=hours(lasts_h), links=[], shuts=["day"])
     scenario = port(shut, **{"port.hours.day.open": open_hours})
     assert hours_open(scenario, "day").tolist() == [list(span) for span in left]
 
 
 def test_hours_that_are_not_named_stay_open():
-    scenario = port(incident(links=[], shuts=["day"]))
+    scenario = port(disruption(links=[], shuts=["day"]))
     assert hours_open(scenario, "always").tolist() == [[0, 1440]]
 
 
-def one_post(*incidents, **more):
-    """Return a post of 30 minutes, open 24 hours, and these incidents."""
-    happen = {"port.incidents": {f"it_{i}": each for i, each in enumerate(incidents)}, "port.hours.post": ALWAYS}
+def one_post(*disruptions, **more):
+    """Return a post of 30 minutes, open 24 hours, and these disruptions."""
+    happen = {"port.disruptions": {f"it_{i}": each for i, each in enumerate(disruptions)}, "port.hours.post": ALWAYS}
     return road_port(
         {"r": road("a", "b")}, {"car": ["gate"]}, {"gate": tiny_facility(1, 30.0, hours="post") | more}, **happen
     )
 
 
-SHUT = incident(links=[], shuts=["post"])
+SHUT = disruption(links=[], shuts=["post"])
 
 
 def test_post_that_is_shut_finishes_whom_it_serves_and_begins_nobody_until_it_reopens(engine):
@@ -138,8 +138,8 @@ def test_work_that_freezes_at_closing_freezes_while_the_post_is_shut(engine):
     assert times(visits, "gate", "waiting").tolist() == [120]
 
 
-def test_two_incidents_shut_a_post_one_after_the_other(engine):
-    visits = drive(one_post(SHUT, incident(at="11:30", links=[], shuts=["post"])), engine, car=[610.0])
+def test_two_disruptions_shut_a_post_one_after_the_other(engine):
+    visits = drive(one_post(SHUT, disruption(at="11:30", links=[], shuts=["post"])), engine, car=[610.0])
     assert times(visits, "gate", "start").tolist() == [810]
 
 
@@ -152,7 +152,7 @@ def test_drivers_who_choose_know_that_a_way_is_shut(engine):
         {"a": tiny_facility(1, 10.0, hours="post"), "b": tiny_facility(1, 40.0)},
         **{
             "port.hours.post": ALWAYS,
-            "port.incidents": {"it": SHUT},
+            "port.disruptions": {"it": SHUT},
             "port.routes": routes,
             "port.route_choices": {"either": {"options": options}},
             "demand.classes.car": {"label": "c", "label_zh": "车", "per_day": 1, "route": "either", "profile": "flat"},
