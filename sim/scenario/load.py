@@ -179,7 +179,7 @@ def _explain_refused_key(key: str, words: Sequence[str]) -> Problem:
     try:
         current: Any = OmegaConf.to_container(_compose(chosen, None))
     except ScenarioError:  # they choose files of a planner's own
-        return Problem(key, "there is no such key")
+        return Problem(key, "there is no such key", None, "look it up in your own files")
     if path[0] == "policy" and len(path) > 1 and path[1] not in current.get("policy", {}):
         return Problem(".".join(path[:2]), "is not chosen", None, f"choose it, too: policy=[{path[1]}]")
     for position, part in enumerate(path):

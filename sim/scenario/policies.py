@@ -16,9 +16,8 @@ from sim.scenario.schema import Scenario
 def apply_policies(baseline: Scenario, policies: Mapping[str, Policy]) -> Scenario:
     """Return the baseline with every policy's changes.
 
-    The order of the policies does not matter, unless two insert stops at one place of a list: the later then comes
-    first, as if it alone had changed the list that the other left. Two that multiply one number both do, and so do
-    two that add to it.
+    The order of the policies does not matter, unless two insert stops after (or before) the same one: they do so in
+    their order. Two that multiply one number both do, and so do two that add to it.
 
     Raises
     ------
@@ -61,11 +60,13 @@ def _choose_changes(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple
     for name, policy in policies.items():
         every = read_changes(name, policy.changes, baseline)
         mistakes = [problem for change in every if (problem := find_mistake(change, baseline))]
-        gaps = {} if mistakes else {change.path: find_gap(change, baseline) for change in every}
-        fitting = [change for change in every if gaps.get(change.path) is None]
-        problems += dict.fromkeys(mistakes)
-        problems += [gap for change in every if (gap := gaps.get(change.path)) and STAR not in change.written]
-        problems += [] if mistakes else _find_idle_stars(every, fitting)
+        if mistakes:
+            problems += dict.fromkeys(mistakes)
+            continue
+        gaps = [(change, find_gap(change, baseline)) for change in every]
+        fitting = [change for change, gap in gaps if gap is None]
+        problems += [gap for change, gap in gaps if gap and STAR not in change.written]
+        problems += _find_idle_stars(every, fitting)
         chosen += fitting
     return chosen, problems
 

@@ -5,10 +5,16 @@ from hypothesis import strategies as st
 
 from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
-from tests.unit.tiny import tiny_scenario
+from tests.unit.tiny import tiny_facility, tiny_scenario
 
 SAYS = dict.fromkeys(("question", "question_zh", "article", "basis", "costs", "costs_zh"), "?")
-TINY = tiny_scenario(**{"port.selections.machine.rate_by_class": {"truck": 0.2}})
+TINY = tiny_scenario(
+    **{
+        "port.selections.machine.rate_by_class": {"truck": 0.2},
+        "port.facilities.scale": tiny_facility(),
+        "port.facilities.x_ray": tiny_facility(),
+    }
+)
 ANY = {"label": "strength", "label_zh": "强度", "unit": "", "least": 0, "most": 1}
 FACTORS = st.floats(0.1, 1.5)
 
@@ -28,6 +34,8 @@ CHANGES = st.one_of(
     st.builds(change, st.just("port.facilities.yard.places"), st.builds(lambda n: {"plus": n}, st.integers(0, 50))),
     st.builds(change, st.just("port.selections.*.rate_by_class.*"), st.just({"times": 0.5})),
     st.builds(change, st.just("port.routes.*.through"), st.just({"without": "scanner"})),
+    st.builds(change, st.just("port.routes.*.through"), st.just({"insert": "scale", "after": "gate"})),
+    st.builds(change, st.just("port.routes.*.through"), st.just({"insert": "x_ray", "before": "scanner"})),
     st.builds(change, st.just("port.hours.*.open"), st.just("Mo-Su 06:00-22:00")),
 )
 """What may be combined with any other, and with more of its own kind."""
