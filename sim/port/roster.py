@@ -75,11 +75,13 @@ def in_order(pool: Pool, name: str | None, scenario: Scenario) -> Pool:
     touching = [
         (each, each.out_of_order[name]) for each in scenario.port.disruptions.values() if name in each.out_of_order
     ]
+    if not touching:
+        return pool
     edges = np.unique([*pool.times_min, *(edge for each, _ in touching for span in each.spans_min for edge in span)])
     tokens = pool.tokens[np.searchsorted(pool.times_min, edges, side="right") - 1]
     for each, servers in touching:
         tokens = np.maximum(tokens - each.goes_on(edges) * (tokens if servers == "all" else servers), 0)
-    return Pool(pool.name, edges, tokens) if touching else pool
+    return Pool(pool.name, edges, tokens)
 
 
 def daily_quota(name: str, places: int, scenario: Scenario, hours: str) -> Pool:
