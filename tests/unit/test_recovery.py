@@ -117,3 +117,19 @@ def test_disruption_beside_other_changes_is_not_measured_and_the_reader_is_told(
         warning.startswith("mixed: recovery from its disruptions is not given")
         for warning in check_study(study).warnings
     )
+
+
+def test_recovery_of_what_comes_at_random_is_that_of_the_runs_in_which_it_came():
+    """Once or never, at 08:00 of the first measured day, so what it adds is what it adds when it is certain."""
+    perhaps = SHUT | {"probability": 0.5}
+    scenarios = {
+        name: tiny_scenario(**{"port.disruptions": {"shut": each} if each else {}})
+        for name, each in (("baseline", None), ("certain", SHUT), ("perhaps", perhaps))
+    }
+    study = replicate_scenarios(scenarios, 6)
+    certain, maybe = (add_recovery(study, "baseline", name).filter(scope="recovery") for name in ("certain", "perhaps"))
+    came = study.outcomes.filter(scenario="perhaps", measure="happened").filter(pl.col("value") == 1)["replication"]
+    assert 0 < len(came) < 6
+    expected = certain.filter(pl.col("replication").is_in(came.to_list())).drop("scenario")
+    assert maybe.drop("scenario").equals(expected, null_equal=True)
+    assert mean_recovery(study, "baseline", "perhaps") is None

@@ -50,3 +50,10 @@ def test_names_do_not_overlap_where_lines_run_together(study, tmp_path, drawn):
     (axes,) = drawn[0].axes
     boxes = [Text.get_window_extent(text) for text in axes.texts]  # without their hairlines
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_nothing_is_drawn_of_a_disruption_that_comes_at_another_time_in_every_run(tmp_path):
+    at_random = {name: value for name, value in CRASH.items() if name not in ("day", "at")} | {"days_per_year": 300}
+    scenarios = {"baseline": city(), "crash": city(**{"port.disruptions.crash": at_random})}
+    plot_recovery(replicate_scenarios(scenarios, 1), "baseline", "crash", tmp_path / "recovery.png")
+    assert not (tmp_path / "recovery.png").exists()
