@@ -97,7 +97,10 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
 def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
     """Print how often each disruption happens, and what it holds up for how long; nothing if there are none."""
     rows = _rows_of(summary, "disruption")
-    cells = {name: [_mean_of(rows[name, measure]) for measure in DISRUPTION_MEASURES] for name, _ in rows}
+    cells = {}
+    for name, _ in rows:
+        empty = "not within the run" if rows[name, "not_recovered"]["mean"] else "-"
+        cells[name] = [_mean_of(rows[name, measure], empty) for measure in DISRUPTION_MEASURES]
     _print_by_disruption(console, list(DISRUPTION_MEASURES.values()), cells, scenario)
 
 
@@ -128,9 +131,9 @@ def _print_by_disruption(
         console.print(table)
 
 
-def _mean_of(row: dict[str, Any]) -> str:
+def _mean_of(row: dict[str, Any], empty: str = "not within the run") -> str:
     if row["mean"] is None:
-        return "not within the run"
+        return empty
     spread = "" if row["half_width"] is None else f" ± {format_number(row['half_width'])}"
     return f"{format_number(row['mean'])}{spread}"
 

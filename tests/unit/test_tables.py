@@ -211,6 +211,13 @@ def test_disruption_of_a_port_has_a_line_with_how_often_and_how_long(on_roads):
     assert cells(table, "crash")[1:3] == ["1.00 ± 0.00", "2.00 ± 0.00"]
 
 
+def test_disruption_that_never_came_has_a_line_without_queue_and_recovery():
+    never = city(**{"port.disruptions": {"crash": CRASH | {"probability": 0.0}}})
+    study = replicate_scenarios({"baseline": never}, 2)
+    table = printed(print_disruptions, summarise(study.outcomes), never)
+    assert cells(table, "crash") == ["crash", "0.00 ± 0.00", "0.00 ± 0.00", "-", "-", "0.00 ± 0.00"]
+
+
 def test_nothing_is_printed_of_recovery_without_a_disruption(study):
     assert printed(print_recovery, summarise(study.outcomes), study.scenarios["baseline"]) == ""
 
