@@ -13,7 +13,9 @@ from sim.outcomes.blame import measure_blame
 from sim.outcomes.disruptions import measure_disruptions
 from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
+from sim.outcomes.risk import measure_risk
 from sim.outcomes.roads import RoadSeries, measure_roads, read_road_series
+from sim.outcomes.routes import measure_routes
 from sim.outcomes.series import Series, read_series
 from sim.outcomes.surge import NO_SURGE, lanes_on_duty, measure_surge
 from sim.outcomes.terminals import measure_terminals
@@ -60,7 +62,8 @@ def measure_outcomes(
     for scope, name, members in _groups(scenario, visits):
         group = _measure_group(visits, stay, members, window)
         rows += [(scope, name, *row) for row in group if row[0] != "growth" or not _waits_empty(scenario, scope, name)]
-    rows += _measure_routes(scenario, visits, window)
+    rows += measure_routes(scenario, visits, stay.enter_min, stay.release_min, window)
+    rows += measure_risk(scenario, visits, window.holds(stay.release_min))
     rows += _measure_steps(visits, stay, window)
     for index, stop in enumerate(visits.stations):
         if isinstance(stop, Station):
@@ -148,23 +151,6 @@ def _measure_group(visits: Visits, stay: _Stay, members: BoolArray, window: Wind
     inside = number_at(arrival, finish, np.array([window.begin, np.nextafter(window.end, 0.0)]))
     yield "present_at_end", "vehicles", float(inside[1])
     yield "growth", "share of arrivals", float(inside[1] - inside[0]) / max(float(window.holds(arrival).sum()), 1.0)
-
-
-def _measure_routes(scenario: Scenario, visits: Visits, window: Window) -> Iterator[Row]:
-    """Yield how many of each class set out on each route that drivers choose, or might if they were let."""
-    here = window.holds(visits.movements.arrival_min)
-    number = np.zeros(len(here), dtype=np.int8) if visits.route is None else visits.route
-    choices = [list(choice.options) for choice in scenario.port.route_choices.values()]
-    for vehicle, name in enumerate(visits.movements.classes):
-        own = list(scenario.port.routes_of(scenario.demand.classes[name].route))
-        options = [route for choice in choices if set(choice) & set(own) for route in choice]
-        for route in dict.fromkeys(options):
-            takes = here & (visits.movements.vehicle == vehicle) & (number == _find(route, own))
-            yield "route", f"{name}/{route}", "set_out_per_day", "vehicles/day", float(takes.sum()) / window.days
-
-
-def _find(route: str, routes: list[str]) -> int:
-    return routes.index(route) if route in routes else -1
 
 
 def _measure_steps(visits: Visits, stay: _Stay, window: Window) -> Iterator[Row]:

@@ -33,7 +33,8 @@ class Visits:
     there (driving) and, lifted onto a vehicle, is blocked until that leaves. `aboard` (visits,) are the units with
     which a vehicle leaves, and `cargo` (visits,) is their class, -1 for none; `left_with` (movements,) is the vehicle
     with which cargo left, -1 for none; None if there are no terminals. `surge_min` has by station when its surge
-    lanes opened and closed, shape (n, 2), NaN if not by the end.
+    lanes opened and closed, shape (n, 2), NaN if not by the end. `violates` (movements,) are those with something
+    wrong, None if the port does not say how many.
     """
 
     stations: tuple[Stop, ...]
@@ -53,6 +54,7 @@ class Visits:
     cargo: NDArray[np.int16] | None = None
     left_with: IntArray | None = None
     surge_min: Mapping[str, FloatArray] = field(default_factory=dict)
+    violates: BoolArray | None = None
 
     @cached_property
     def driving_min(self) -> FloatArray:
@@ -146,6 +148,7 @@ def read_visits(plan: Plan, movements: Movements, trace: Trace) -> Visits:
         aboard=_read_aboard(plan, trace),
         cargo=plan.cargo,
         surge_min=read_surge(plan, trace),
+        violates=plan.violates,
     )
     if plan.way_step is not None and plan.way is not None:
         taken = _find_taken(plan, plan.way_step, plan.way, trace)
@@ -193,7 +196,7 @@ def _keep(visits: Visits, kept: BoolArray) -> Visits:
     columns: dict[str, Any] = {
         column.name: value[kept]
         for column in fields(visits)
-        if column.name not in ("stations", "movements", "fate", "route", "left_with", "surge_min")
+        if column.name not in ("stations", "movements", "fate", "route", "left_with", "surge_min", "violates")
         and (value := getattr(visits, column.name)) is not None
     }
     return replace(visits, **columns)

@@ -13,6 +13,7 @@ from sim.port.layout import Layout, lay_out
 from sim.port.meetings import fill_meetings
 from sim.port.passages import find_passages
 from sim.port.pools import StopPools, make_pools
+from sim.port.selection import draw_violations
 from sim.port.stations import Stop, Track
 from sim.port.surge import Supervisor, make_supervisors, put_before
 from sim.port.visits import NOWHERE, PlannedVisits, plan_visits
@@ -35,7 +36,8 @@ class Plan:
     which it takes one. None if nobody has several. A vehicle that is loaded has room
     for so many units of cargo of a class (`room`, `cargo`; 0 and -1 elsewhere); what it does not need of it, it
     takes back unit by unit from `withdraw_step` on (-1 elsewhere). None if nothing is loaded. Supervisors of
-    surge lanes are movements of the program that come before all others, and have no visits.
+    surge lanes are movements of the program that come before all others, and have no visits. `violates`
+    (movements,) are those with something wrong; None if the port does not say how many.
     """
 
     program: Program
@@ -53,6 +55,7 @@ class Plan:
     room: NDArray[np.int32] | None = None
     cargo: NDArray[np.int16] | None = None
     withdraw_step: IntArray | None = None
+    violates: NDArray[np.bool_] | None = None
     supervisors: tuple[Supervisor, ...] = ()
 
     @property
@@ -69,7 +72,8 @@ def plan_program(scenario: Scenario, movements: Movements, luck: Luck) -> Plan:
     passages = find_passages(scenario, movements.classes, visits.stops, pools, list(choices))
     layout = lay_out(movements, visits, pools, passages)
     program = _write_program(scenario, movements, visits, pools, layout, tuple(choices.values()))
-    plan = _find_loading(_index_visits(program, visits, layout), scenario, movements, layout, visits)
+    plan = replace(_index_visits(program, visits, layout), violates=draw_violations(scenario, movements, luck))
+    plan = _find_loading(plan, scenario, movements, layout, visits)
     return _put_before(plan, make_supervisors(scenario, visits.stops, pools))
 
 

@@ -13,9 +13,14 @@ BoolArray = NDArray[np.bool_]
 
 
 def service_minutes(
-    station: Station, who: IntArray, movements: Movements, selected: dict[str, BoolArray], luck: Luck
+    station: Station,
+    who: IntArray,
+    way: NDArray[np.int8] | int,
+    movements: Movements,
+    selected: dict[str, BoolArray],
+    luck: Luck,
 ) -> tuple[FloatArray, NDArray[np.int32]]:
-    """Return minutes of service and teams needed for the movements `who` that visit a station.
+    """Return minutes of service and teams needed for the movements `who` that visit a station on a `way` of theirs.
 
     Work of several agencies at one visit lasts as long as the longest part plus (1 - overlap) x
     the rest, after one presentation of the cargo, and takes a team for each agency.
@@ -24,7 +29,7 @@ def service_minutes(
     asked = np.ones((len(station.works), len(who)), dtype=bool)
     for row, work in enumerate(station.works):
         if work.selected_by is not None:
-            asked[row] = selected[work.selected_by][who]
+            asked[row] = selected[work.selected_by][way, who]
         chosen = np.flatnonzero(asked[row])
         parts[row, chosen] = _draw(work, who[chosen], movements, luck)
     longest = parts.max(axis=0)

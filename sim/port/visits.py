@@ -59,15 +59,26 @@ def plan_visits(scenario: Scenario, movements: Movements, luck: Luck) -> Planned
     stops = tuple(by_key.values())
     selected = draw_selections(scenario, movements, luck)
     movement, stop, option = _order_rows(scenario, movements, by_key, stands_for, selected)
+    way = _find_ways(scenario, movements, movement, option)
     minutes = np.zeros(len(stop))
     teams = np.ones(len(stop), dtype=np.int32)
     for index, where in enumerate(stops):
         if isinstance(where, Station) and where.works:
             rows = np.flatnonzero(stop == index)
-            minutes[rows], teams[rows] = service_minutes(where, movement[rows], movements, selected, luck)
+            taken = way if isinstance(way, int) else way[rows]
+            minutes[rows], teams[rows] = service_minutes(where, movement[rows], taken, movements, selected, luck)
     before = np.full(len(stop), NOWHERE, dtype=np.int16)
     before[1:] = np.where(movement[1:] == movement[:-1], np.maximum(stop[:-1], NOWHERE), NOWHERE)
     return PlannedVisits(stops, movement, stop, before, option, minutes, teams)
+
+
+def _find_ways(
+    scenario: Scenario, movements: Movements, movement: IntArray, option: NDArray[np.int8]
+) -> NDArray[np.int8] | int:
+    """Return the number of each row's way if its movement chooses, and 0 otherwise; 0 alone if none chooses."""
+    port, routes = scenario.port, [scenario.demand.classes[name].route for name in movements.classes]
+    chooses = np.array([route in port.route_choices and not port.shares_of(route) for route in routes])
+    return np.where(chooses[movements.vehicle[movement]], option, np.int8(0)) if chooses.any() else 0
 
 
 class _Rows:
@@ -115,7 +126,7 @@ def _order_rows(
             )
             keys = expand_route(way, stops, stands_for)
             index = np.array([number[key] for key in keys], dtype=np.int16)
-            comes = np.column_stack([_comes(stops[key], who, selected) for key in keys])
+            comes = np.column_stack([_comes(stops[key], who, option, selected) for key in keys])
             if isinstance(stops[keys[0]], Lift | Storage):
                 _add_cargo(rows, who, index, comes, _across(scenario, name, keys, number), rides(scenario, name))
             else:
@@ -146,8 +157,8 @@ def _add_cargo(
     rows.add_way(who[~plain], stops, comes[~plain])
 
 
-def _comes(stop: Stop, who: IntArray, selected: Mapping[str, BoolArray]) -> BoolArray:
-    """Return which of these movements make a stop: all, or those that some agency there selected."""
+def _comes(stop: Stop, who: IntArray, way: int, selected: Mapping[str, BoolArray]) -> BoolArray:
+    """Return which of these movements make a stop on a way: all, or those that some agency there selected."""
     works = stop.works if isinstance(stop, Station) else ()
-    picks = [selected[work.selected_by][who] for work in works if work.selected_by is not None]
+    picks = [selected[work.selected_by][way][who] for work in works if work.selected_by is not None]
     return np.logical_or.reduce(picks) if picks else np.ones(len(who), dtype=bool)

@@ -43,7 +43,8 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.disruptions", disruptions, {"links": links, "surge": classes}),
         *_references("demand.classes", classes, {"route": {**routes, **choices}, "profile": profiles}),
         *_references("port.facilities", facilities, {"service_by_class": classes}),
-        *_references("port.selections", selections, {"rate_by_class": classes}),
+        *_references("port.selections", selections, {"rate_by_class": classes, "rate_by_route": routes}),
+        *_references("port", {"violations": _table(port, "violations")}, {"rate_by_class": classes}),
     ]
     for part, column, known in (
         ("carrier", "until", facilities),

@@ -117,11 +117,27 @@ class Facility(Frozen):
 
 
 class Selection(Frozen):
-    """How likely an agency is to pick a vehicle out."""
+    """How likely an agency is to pick a vehicle out: by its route, or else by its class, or else as all (Art. 32)."""
 
     agency: Agency
     rate: Share = Field(description="share of vehicles selected")
     rate_by_class: dict[str, Share] = Field({}, description="shares of classes that differ")
+    rate_by_route: dict[str, Share] = Field({}, description="shares on routes that differ, such as a trusted lane")
+
+    def rate_of(self, vehicle_class: str, route: str) -> float:
+        """Return the share that is selected of a class on a route."""
+        return self.rate_by_route.get(route, self.rate_by_class.get(vehicle_class, self.rate))
+
+
+class Violations(Frozen):
+    """How many vehicles have something wrong, and how well their risk tells which (Art. 38)."""
+
+    rate: Share = Field(description="share of vehicles with something wrong")
+    rate_by_class: dict[str, Share] = Field({}, description="shares of classes that differ")
+    visibility: Share = Field(
+        description="correlation of the normal scores of having something wrong and of the risk that agencies share; "
+        "0: risk tells nothing, 1: it tells all"
+    )
 
 
 class Examination(Frozen):
@@ -175,6 +191,7 @@ class Port(Frozen):
     selection_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.0, description="agencies see the same risk: correlation of the normal scores behind all selections"
     )
+    violations: Violations | None = None
     routes: dict[str, Route]
     nodes: dict[str, Node] = {}
     links: dict[str, Link] = {}
@@ -255,6 +272,11 @@ class Scenario(Frozen):
         """Say whether vehicles of a class do not cross the border."""
         routes = self.port.routes_of(self.demand.classes[vehicle_class].route)
         return all(route.direction == "local" for route in routes.values())
+
+    def may_be_opened(self, vehicle_class: str) -> bool:
+        """Say whether some route of a class passes an inspection site."""
+        routes = self.port.routes_of(self.demand.classes[vehicle_class].route).values()
+        return any(stop in self.port.inspection_sites for route in routes for stop in route.through)
 
     def is_cargo(self, vehicle_class: str) -> bool:
         """Say whether a class is cargo, which is lifted off and onto vehicles."""

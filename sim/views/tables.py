@@ -65,6 +65,12 @@ LOCAL_MEASURES = {
 }
 NOT_A_NUMBER = ("release_mean", "release_median", "release_p90", "release_p95", "crossing_mean", "waiting", "blocked")
 """What grows with the run while a queue grows: no mean exists."""
+ROUTE_MEASURES = {"release_mean": "    release time, mean (h)", "release_p90": "    90 % within (h)"}
+RISK_MEASURES = {
+    "opened_share": "opened, of those that may be",
+    "hit_rate": "of these with something wrong",
+    "detection": "found, of all with something wrong",
+}
 ROAD_DELAYS = {"road_delay_port": "traffic of the port", "road_delay_others": "other traffic"}
 DISRUPTION_MEASURES = {
     "happened": "times",
@@ -87,7 +93,7 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     if len(labels) == 1:
         print_summary(console, summarise(outcomes, confidence), experiment.baseline, labels[0], checks)
     else:
-        comparison = compare_scenarios(outcomes, labels[0], labels[1], confidence)
+        comparison = _add_new_routes(compare_scenarios(outcomes, labels[0], labels[1], confidence), outcomes, labels[1])
         print_comparison(console, comparison, experiment.baseline, (labels[0], labels[1]), checks)
     last = summarise(outcomes.filter(scenario=labels[-1]), confidence)
     for print_part in (print_disruptions, print_recovery):
@@ -102,6 +108,13 @@ def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenari
         empty = "not within the run" if rows[name, "not_recovered"]["mean"] else "-"
         cells[name] = [_mean_of(rows[name, measure], empty) for measure in DISRUPTION_MEASURES]
     _print_by_disruption(console, list(DISRUPTION_MEASURES.values()), cells, scenario)
+
+
+def _add_new_routes(comparison: pl.DataFrame, outcomes: pl.DataFrame, label: str) -> pl.DataFrame:
+    """Add outcomes by route that only a policy has, which gave vehicles a lane of their own; there is no difference."""
+    alone = summarise(outcomes.filter(scenario=label, scope="route")).rename({"mean": "other"})
+    new = alone.join(comparison, on=["scope", "name", "measure"], how="anti").drop("half_width")
+    return pl.concat([comparison, new.select(pl.exclude("scenario"))], how="diagonal")
 
 
 def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
@@ -177,6 +190,7 @@ def _sections(
     found = {(row["scope"], row["name"], row["measure"]): row for row in comparison.iter_rows(named=True)}
     yield from (_list_terminal_port if scenario.port.terminals else _list_classes)(found, scenario, labels, checks)
     port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
+    yield from _list_risk(found)
     yield "what it takes", [format_row(label, found["port", "port", measure], 1.0) for measure, label in port]
 
 
@@ -273,9 +287,27 @@ def _class_rows(
         label = f"  {text}{f' ({unit})' if unit else ''}"
         cells = format_row(label, found["class", name, measure], 100.0 if unit == "%" else 1.0)
         yield hide_unstable(cells, bad) if measure in NOT_A_NUMBER else cells
-    for (scope, key, _), row in found.items():
-        if scope == "route" and key.startswith(f"{name}/"):
-            yield format_row(escape(f"  by {key.partition('/')[2].replace('_', ' ')}, per day"), row, 1.0)
+    yield from _route_rows(found, name, bad)
+
+
+def _route_rows(found: Found, name: str, bad: list[bool]) -> Iterator[Cells]:
+    """Yield how many of a class set out on each route, and how long those need that are released from it."""
+    for (scope, key, measure), row in found.items():
+        if scope != "route" or measure != "set_out_per_day" or not key.startswith(f"{name}/"):
+            continue
+        yield format_row(escape(f"  by {key.partition('/')[2].replace('_', ' ')}, per day"), row, 1.0)
+        for part, text in ROUTE_MEASURES.items():
+            hours = found[scope, key, part]
+            if hours["baseline"] is not None or hours["other"] is not None:
+                yield hide_unstable(format_row(text, hours, 1.0), bad)
+
+
+def _list_risk(found: Found) -> Iterator[Section]:
+    """Yield what inspections find at the port; nothing if the port says nothing of violations."""
+    rows = [(f"  {text}", found.get(("port", "port", measure))) for measure, text in RISK_MEASURES.items()]
+    cells = [format_row(text, row, 100.0) for text, row in rows if row is not None]
+    if cells:
+        yield "inspections (%)", cells
 
 
 def _matters(found: Found, name: str, measure: str) -> bool:

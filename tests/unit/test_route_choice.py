@@ -153,7 +153,7 @@ def test_vehicles_that_choose_are_inspected_on_their_way_if_they_are_selected(en
     for movement, station in zip(visits.movement.tolist(), visits.station.tolist(), strict=True):
         found[movement] += keys[station]
     for movement, way in enumerate(found):
-        machine, dog = bool(picked["machine"][movement]), bool(picked["dog"][movement])
+        machine, dog = bool(picked["machine"][0, movement]), bool(picked["dog"][1, movement])
         assert way in {"x" * machine + "ac", "b" + "y" * dog + "c"}
     assert {way.strip("xy")[0] for way in found} == {"a", "b"}
 
@@ -174,7 +174,7 @@ def test_program_of_a_choice_skips_to_each_way_and_past_the_other(rates):
                 delays += program.op[step] == Op.DELAY
                 step += 1 + (int(program.value[step]) if program.op[step] == Op.SKIP else 0)
             assert step == last
-            assert delays == 2 + picked[pick][movement]
+            assert delays == 2 + picked[pick][option, movement]
 
 
 def test_vehicle_that_nobody_selects_on_its_way_passes_no_stop(engine):

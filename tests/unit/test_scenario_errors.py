@@ -101,6 +101,9 @@ RANGES = [
     ("port.selections.machine.rate", 1.2, "less than or equal to 1"),
     ("port.selections.machine.rate", -0.1, "greater than or equal to 0"),
     ("port.selections.machine.rate_by_class", {"truck": 1.5}, "less than or equal to 1"),
+    ("port.selections.machine.rate_by_route", {"out": 1.5}, "less than or equal to 1"),
+    ("port.violations", {"rate": 0.02, "visibility": 1.1}, "less than or equal to 1"),
+    ("port.violations", {"rate": -0.1, "visibility": 0.5}, "greater than or equal to 0"),
     ("port.selection_correlation", 1.0, "less than 1"),
     ("port.selection_correlation", -0.3, "greater than or equal to 0"),
     ("port.hours.day.rostered_h_per_day", 0, "greater than 0"),
@@ -205,6 +208,7 @@ DANGLING = [
     (f"{GATE}.selected_by", "machin", "machin", "machine"),
     (f"{GATE}.service_by_class", {"truk": CONSTANT}, "truk", "truck"),
     ("port.selections.machine.rate_by_class", {"truk": 0.5}, "truk", "truck"),
+    ("port.selections.machine.rate_by_route", {"uot": 0.5}, "uot", "out"),
     (f"{TRUCK}.route", "outt", "outt", "out"),
     (f"{TRUCK}.profile", "flatt", "flatt", "flat"),
 ]
@@ -213,6 +217,14 @@ DANGLING = [
 @pytest.mark.parametrize(("path", "value", "name", "meant"), DANGLING)
 def test_name_that_refers_to_nothing_is_refused_with_the_nearest(path, value, name, meant):
     assert find_problems(**{path: value}) == {path: f"{path}: there is no '{name}'; did you mean '{meant}'?"}
+
+
+def test_classes_with_violations_of_their_own_must_exist():
+    violations = {"rate": 0.02, "rate_by_class": {"truk": 0.1}, "visibility": 0.5}
+    path = "port.violations.rate_by_class"
+    assert find_problems(**{"port.violations": violations}) == {
+        path: f"{path}: there is no 'truk'; did you mean 'truck'?"
+    }
 
 
 def test_names_inside_crews_and_inspection_sites_must_exist():

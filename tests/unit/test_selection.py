@@ -4,6 +4,8 @@ Gaussian copula: P(both selected) = P(X > z1, Y > z2) for standard normals with 
 (Li 2000, "On default correlation: a copula function approach"), here by scipy's bivariate normal.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,12 +33,17 @@ def make_movements(classes=("truck",), each=VEHICLES):
 MOVEMENTS = make_movements()
 
 
-def select(rates, correlation=0.0, movements=MOVEMENTS, by_class=(), replication=0):
+def select(rates, correlation=0.0, movements=MOVEMENTS, by_class=(), replication=0, **changes):
+    picked = select_on_ways(rates, correlation, movements, by_class, replication, **changes)
+    return {name: each[0] for name, each in picked.items()}
+
+
+def select_on_ways(rates, correlation=0.0, movements=MOVEMENTS, by_class=(), replication=0, **more):
     selections = {
         name: {"agency": "customs", "rate": rate, "rate_by_class": dict(by_class)} for name, rate in rates.items()
     }
     changes = {"port.selections": selections, "port.selection_correlation": correlation, "demand.classes.car": CAR}
-    scenario = tiny_scenario(**changes, **{"port.facilities.scanner.selected_by": None})
+    scenario = tiny_scenario(**changes, **{"port.facilities.scanner.selected_by": None}, **more)
     return draw_selections(scenario, movements, Luck(1, replication))
 
 
@@ -93,6 +100,58 @@ def test_higher_rate_picks_a_superset_of_the_same_vehicles(low, more, correlatio
     movements = make_movements(each=2_000)
     few, many = (select({"machine": rate}, correlation, movements)["machine"] for rate in (low, min(low + more, 1.0)))
     assert not (few & ~many).any()
+
+
+def lanes(rule, one, two):
+    """Return changes that give trucks two routes, with these rates of selection `machine`; cars stay on `out`."""
+    out = {"direction": "export", "through": ["gate"]}
+    options = {"one": {"share": 0.5}, "two": {}} if rule == "shares" else {n: {"hours": "day"} for n in ("one", "two")}
+    own = {name: rate for name, rate in (("one", one), ("two", two)) if rate is not None}
+    return {
+        "port.routes": {"out": out, "one": out, "two": out},
+        "port.route_choices": {"lanes": {"rule": rule, "options": options}},
+        "demand.classes.truck.route": "lanes",
+        "port.selections.machine.rate_by_route": own,
+    }
+
+
+def on_lanes(rule, movements, one, two):
+    rates, by_class = {"machine": 0.25}, {"truck": 0.5}
+    return select_on_ways(rates, 0.3, movements, by_class, **lanes(rule, one, two))["machine"]
+
+
+BOTH = make_movements(("truck", "car"))
+
+
+def test_route_with_a_rate_of_its_own_is_picked_at_that_rate_and_another_at_its_classs():
+    truck = BOTH.vehicle == 0
+    one, two = on_lanes("least_expected_time", BOTH, 0.1, None)
+    assert_share_is(one[truck], 0.1, 3)
+    assert_share_is(two[truck], 0.5, 3)
+    assert_share_is(one[~truck], 0.25, 3)
+
+
+def test_lane_that_shares_give_decides_on_every_way():
+    option = (np.arange(len(BOTH)) % 2).astype(np.int8)
+    given = replace(BOTH, option=option)
+    one, two = on_lanes("shares", given, 0.1, 0.9)
+    assert np.array_equal(one, two)
+    for lane, rate in enumerate((0.1, 0.9)):
+        assert_share_is(one[(BOTH.vehicle == 0) & (option == lane)], rate, 3)
+    assert_share_is(one[BOTH.vehicle == 1], 0.25, 3)
+
+
+@given(low=st.floats(0.0, 1.0), more=st.floats(0.0, 1.0))
+@settings(max_examples=20)
+def test_lane_with_the_higher_rate_picks_a_superset_of_the_same_vehicles(low, more):
+    few, many = on_lanes("shortest_queue", make_movements(each=2_000), low, min(low + more, 1.0))
+    assert not (few & ~many).any()
+
+
+def test_route_at_the_rate_of_its_class_picks_the_same_vehicles_as_without():
+    assert np.array_equal(
+        on_lanes("shortest_queue", BOTH, 0.5, 0.5)[0], on_lanes("shortest_queue", BOTH, None, None)[0]
+    )
 
 
 def test_selection_does_not_depend_on_the_other_selections():

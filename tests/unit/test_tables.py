@@ -15,6 +15,7 @@ from sim.verbs import show_ports
 from sim.views.tables import (
     CLASS_MEASURES,
     ONLY_IF_ANY,
+    RISK_MEASURES,
     print_comparison,
     print_disruptions,
     print_recovery,
@@ -24,7 +25,7 @@ from sim.views.tables import (
 from sim.views.terminal_sections import MANY
 from tests.unit.rail_port import facility, rail_scenario, simulate, train
 from tests.unit.road_city import CRASH, city
-from tests.unit.tiny import tiny_scenario
+from tests.unit.tiny import tiny_facility, tiny_scenario
 
 FINE = Checks((), frozenset())
 
@@ -387,3 +388,48 @@ def test_visits_say_which_vehicle_a_box_came_with_and_which_it_left_with():
     assert rows["came_with"].to_list() == [0] * 4 + [5] * 4
     others = visits.to_frame().filter(vehicle_class="train")
     assert others["came_with"].null_count() == others["left_with"].null_count() == len(others)
+
+
+def with_lane():
+    """Return the tiny port with a lane of its own for a third of the trucks, past the gate."""
+    return tiny_scenario(
+        **{
+            "port.facilities.lane": tiny_facility(1, 1.0),
+            "port.routes.quick": {"direction": "export", "through": ["lane", "yard"]},
+            "port.route_choices": {"lanes": {"rule": "shares", "options": {"quick": {"share": 0.3}, "out": {}}}},
+            "demand.classes.truck.route": "lanes",
+        }
+    )
+
+
+def test_lane_that_only_the_policy_has_is_shown_with_its_release_times_and_no_difference():
+    study = replicate_scenarios({"baseline": tiny_scenario(), "lane": with_lane()}, 2)
+    settings = Settings(replications=2, seed=1, engine="compiled", out="results")
+    experiment = Experiment(baseline=tiny_scenario(), alternative=with_lane(), settings=settings)
+    table = printed(print_study, study.outcomes, experiment, FINE)
+    for route in ("quick", "out"):
+        lines = table.splitlines()
+        at = next(place for place, line in enumerate(lines) if f"by {route}, per day" in line)
+        rows = summarise(study.outcomes).filter(scenario="lane", scope="route", name=f"truck/{route}")
+        for line, measure in zip(lines[at : at + 3], ("set_out_per_day", "release_mean", "release_p90"), strict=True):
+            _, before, after, difference = cells(line, "│")
+            assert (before, difference) == ("-", "-")
+            assert float(after) == pytest.approx(rows.filter(measure=measure)["mean"].item(), abs=0.051)
+
+
+def test_what_inspections_find_is_shown_in_percent_where_the_port_has_violations(study):
+    site = {"label": "site", "label_zh": "查验", "hours": "always", "overlap": 0.5}
+    minutes = {"kind": "constant", "mean_min": 1}
+    exams = {"customs": {"agency": "customs", "selected_by": "machine", "bays": 9, "minutes": minutes}}
+    opening = tiny_scenario(
+        **{
+            "port.selections.machine.rate": 1.0,
+            "port.violations": {"rate": 1.0, "visibility": 0.5},
+            "port.inspection_sites": {"site": site | {"presentation": minutes, "examinations": exams}},
+            "port.routes.out.through": ["gate", "site"],
+        }
+    )
+    everyone = replicate_scenarios({"baseline": opening}, 2)
+    table = printed(print_summary, summarise(everyone.outcomes), opening, "baseline", FINE)
+    assert [cells(table, words)[1] for words in RISK_MEASURES.values()] == ["100 ± 0.00"] * 3
+    assert "inspections (%)" not in printed_summary(study)

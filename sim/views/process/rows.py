@@ -44,7 +44,9 @@ def find_rows(scenario: Scenario) -> list[Row]:
 def _read_row(scenario: Scenario, name: str, classes: list[str]) -> Row:
     route = scenario.port.routes[name]
     headings = _find_headings(scenario, route, classes)
-    stops = [read_stop(scenario, stop, classes, heading) for stop, heading in zip(route.through, headings, strict=True)]
+    stops = [
+        read_stop(scenario, stop, classes, heading, name) for stop, heading in zip(route.through, headings, strict=True)
+    ]
     if route.through[-1].endswith(".lift_on"):
         stops.insert(-1, read_store(scenario.port, stops[-1]))
     (first, last), come = (stops[0], stops[-1]), read_coming(scenario, name, classes)

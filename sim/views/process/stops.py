@@ -47,19 +47,19 @@ class Cell:
         return (terminal, part) if part in TRACKS else None
 
 
-def read_stop(scenario: Scenario, name: str, classes: Sequence[str], heading: int) -> Cell:
-    """Return a stop as vehicles of some classes meet it."""
+def read_stop(scenario: Scenario, name: str, classes: Sequence[str], heading: int, route: str) -> Cell:
+    """Return a stop as vehicles of some classes meet it on a route."""
     stop = scenario.port.stop(name)
     if isinstance(stop, Link):
         length = f"{stop.length_km:g} km, {stop.lanes} lane{'s' if stop.lanes > 1 else ''}"
         cell = Cell("road", stop.label, (length, f"{stop.free_flow_kmh:g} km/h"), agency=stop.agency)
     elif isinstance(stop, Facility):
-        share = _say_share(scenario.port, stop.selected_by, classes)
+        share = _say_share(scenario.port, stop.selected_by, classes, route)
         cell = Cell(
             "stop", stop.label, tuple(_say_facility(scenario.port, stop, classes)), (), stop.agency, share=share
         )
     elif isinstance(stop, InspectionSite):
-        cell = _read_site(scenario.port, stop, classes)
+        cell = _read_site(scenario.port, stop, classes, route)
     else:
         cell = _read_terminal_part(stop, name.rpartition(".")[2], classes)
     return replace(cell, names=(name,), ours=scenario.port.is_ours(name), heading=heading)
@@ -81,7 +81,7 @@ def _say_facility(port: Port, facility: Facility, classes: Sequence[str]) -> Ite
     yield from _say_hours(port, facility.hours)
 
 
-def _read_site(port: Port, site: InspectionSite, classes: Sequence[str]) -> Cell:
+def _read_site(port: Port, site: InspectionSite, classes: Sequence[str], route: str) -> Cell:
     presented = f"presented in {say_minutes(site.presentation.mean_min)}"
     together = f"together, {presented} once" if site.mode == "joint" else f"one by one, each time {presented}"
     parts = tuple(
@@ -90,7 +90,7 @@ def _read_site(port: Port, site: InspectionSite, classes: Sequence[str]) -> Cell
             name.replace("_", " "),
             (f"{exam.bays:,} at a time, {say_minutes(exam.minutes.mean_min)}",),
             agency=exam.agency,
-            share=_say_share(port, exam.selected_by, classes),
+            share=_say_share(port, exam.selected_by, classes, route),
         )
         for name, exam in site.examinations.items()
     )
@@ -136,10 +136,10 @@ def _say_hours(port: Port, name: str) -> list[str]:
     return [] if hours.open == "24/7" else [f"{hours.open.replace('Mo-Su ', '')}{zone}"]
 
 
-def _say_share(port: Port, selection: str | None, classes: Sequence[str]) -> str:
+def _say_share(port: Port, selection: str | None, classes: Sequence[str], route: str) -> str:
     """Return the share of vehicles that are selected, in percent; nothing if all are."""
     chosen = port.selections.get(selection or "")
-    rates = [chosen.rate_by_class.get(name, chosen.rate) for name in classes] if chosen else [1.0]
+    rates = [chosen.rate_of(name, route) for name in classes] if chosen else [1.0]
     return "" if min(rates) == 1.0 else f"{_say_span([100.0 * rate for rate in rates])} %"
 
 
