@@ -120,11 +120,11 @@ def _assign(world: dict[str, Any], path: Path, changes: Sequence[Change]) -> Non
 
 
 def _blame(problems: list[Problem], changes: Sequence[Change]) -> list[Problem]:
-    """Name the policies that set what does not fit."""
+    """Name the policies that set what does not fit, or all of them if it is not what they set but what others lack."""
     blamed = []
     for problem in problems:
         path = tuple(problem.path.split("."))
         setters = [change.policy for change in changes if path[: len(change.path)] == change.path[: len(path)]]
-        who = ", ".join(map(repr, dict.fromkeys(setters))) or "in combination"
+        who = ", ".join(map(repr, dict.fromkeys(setters or [change.policy for change in changes])))
         blamed.append(replace(problem, rule=f"{problem.rule} (set by policy {who})"))
     return blamed

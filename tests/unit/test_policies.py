@@ -106,6 +106,14 @@ def test_two_policies_that_set_different_values_collide_in_any_order(order):
         apply_policies(tiny_scenario(), {name: policies[name] for name in order})
 
 
+def test_policy_that_takes_away_what_others_need_is_named_although_it_did_not_set_them():
+    carrier = {"vehicles": 2, "pce": 3, "until": "gate"}
+    baseline = tiny_scenario(**{"demand.classes.truck.carrier": carrier})
+    past_the_gate = make_policy(port={"routes": {"out": {"through": ["scanner", "yard"]}}})
+    with pytest.raises(ScenarioError, match=r"carrier\.until.*\(set by policy 'past'\)"):
+        apply_policies(baseline, {"past": past_the_gate})
+
+
 def test_distribution_with_a_kind_is_replaced_whole():
     after = apply_policies(tiny_scenario(), {"quick": change_gate(service={"kind": "constant", "mean_min": 2})})
     assert after.port.facilities["gate"].service == Constant(kind="constant", mean_min=2)

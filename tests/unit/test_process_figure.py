@@ -207,6 +207,15 @@ def test_what_is_kept_is_a_bracket_from_where_it_is_got_to_where_it_is_given_bac
     assert [(piece.begins, piece.ends) for piece in pieces] == [(True, False), (False, True)]  # the row is wrapped
 
 
+def test_lane_shows_the_share_that_is_selected_there():
+    rows = rows_of(apply("horgos_road", "trusted_trader_lane"))
+    shares = {
+        route: next(cell.share for cell in rows[route].cells if cell.names == ("scanner_export",))
+        for route in ("export_trusted", "export_truck")
+    }
+    assert shares == {"export_trusted": "5 %", "export_truck": "25 %"}
+
+
 def test_row_that_repeats_stops_of_another_names_it_instead():
     words = words_of(drawn("alashankou_rail"))
     assert "as import trains, shed 9 stops: path to Alashankou ... shunting to the terminals" in words
