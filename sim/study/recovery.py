@@ -36,12 +36,12 @@ def find_own_disruptions(baseline: Scenario, other: Scenario) -> dict[str, Disru
 
     What lies between the two scenarios would then not be their doing alone.
     """
-    known = baseline.port.disruptions
+    known, all_of_other = baseline.port.disruptions, other.port.disruptions
     undisturbed = other.model_copy(
         update={"policies": baseline.policies, "port": other.port.model_copy(update={"disruptions": known})}
     )
-    own = {name: each for name, each in other.port.disruptions.items() if name not in known}
-    return own if undisturbed == baseline else {}
+    own = {name: each for name, each in all_of_other.items() if name not in known}
+    return own if undisturbed == baseline and all_of_other == known | own else {}
 
 
 def span_disruptions(baseline: Scenario, other: Scenario) -> tuple[float, float] | None:

@@ -41,8 +41,9 @@ def plot_recovery(study: Study, baseline: str, other: str, path: Path, recovered
         figure = Figure(figsize=(9.0, 4.2), layout="constrained")
         axes = figure.subplots()
         _draw_held_up(axes, study, (baseline, other), hours)
-        own = find_own_disruptions(study.scenarios[baseline], study.drawn(other))
-        shade_disruptions(axes, own.values(), hours)
+        drawn = study.drawn(other).port.disruptions
+        own = [drawn[name] for name in find_own_disruptions(study.scenarios[baseline], scenario)]
+        shade_disruptions(axes, own, hours)
         mark_hours(axes, scenario, hours)
         found = "not as before again"
         if recovered_min is not None:

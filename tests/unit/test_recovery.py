@@ -133,3 +133,11 @@ def test_recovery_of_what_comes_at_random_is_that_of_the_runs_in_which_it_came()
     expected = certain.filter(pl.col("replication").is_in(came.to_list())).drop("scenario")
     assert maybe.drop("scenario").equals(expected, null_equal=True)
     assert mean_recovery(study, "baseline", "perhaps") is None
+
+
+def test_disruption_beside_one_that_lasts_longer_than_in_the_baseline_is_not_measured():
+    longer = SHUT | {"lasts": {"kind": "constant", "mean_min": 600}}
+    baseline = tiny_scenario(**{"port.disruptions": {"shut": SHUT}})
+    same, mixed = (tiny_scenario(**{"port.disruptions": {"shut": each, "again": SHUT}}) for each in (SHUT, longer))
+    assert find_own_disruptions(baseline, same).keys() == {"again"}
+    assert find_own_disruptions(baseline, mixed) == {}
