@@ -18,12 +18,16 @@ from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import COMPOSITION_ERRORS, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
 from sim.study.checks import check_study
+from sim.study.conservation import LostVehicles
+from sim.study.diagnosis import diagnose
 from sim.study.executors import WorkerLost
 from sim.study.recovery import add_recovery
 from sim.study.replication import replicate_scenarios
 from sim.verbs import VERBS
+from sim.views.explain import summarise_limit
+from sim.views.feasibility import warn_before
 from sim.views.progress import show_progress
-from sim.views.run_folder import ResultsError, final_name, name_file, new_run_folder, write_study
+from sim.views.run_folder import ResultsError, final_name, name_file, new_run_folder, read_table, write_study
 from sim.views.tables import print_study
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -46,7 +50,7 @@ def _guarded(act: Callable[[], object]) -> None:
     """Turn what a user can mend into one message and a non-zero exit."""
     try:
         act()
-    except (ScenarioError, ResultsError, Gridlock, WorkerLost) as error:
+    except (ScenarioError, ResultsError, Gridlock, LostVehicles, WorkerLost) as error:
         _refuse(str(error))
     except COMPOSITION_ERRORS as error:
         _refuse(str(explain_composition(error, sys.argv[1:])))
@@ -77,6 +81,8 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     if experiment.alternative:
         scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
     name = "_".join([_slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
+    for line in warn_before(scenarios):
+        errors.print(f"before the run: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     with new_run_folder(settings.out, name) as folder:
         began = time.perf_counter()
         with errors.status("loading the engine; the first time on a machine it is compiled, which takes some seconds"):
@@ -92,9 +98,14 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
         seconds = round(time.perf_counter() - began, 2)
         write_study(folder, study, experiment, checks, {"command": list(words), "seconds": seconds})
         draw_study(study, folder)
+        queues = read_table(folder, "queues")
+    for label, scenario in scenarios.items():
+        limit = diagnose(study.outcomes, queues, scenario, label, settings.confidence)
+        console.print(summarise_limit(limit, scenario), markup=False, highlight=False, soft_wrap=True)
     written = final_name(folder)
     if words:
         console.print(f"asked: {' '.join(words)}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"more: kouan explain {written}", markup=False, highlight=False, soft_wrap=True)
     for warning in checks.warnings:
         console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     for figure in sorted(written.glob("*.png")):

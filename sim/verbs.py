@@ -1,4 +1,4 @@
-"""Verbs beside the study: look up ports, policies and facts, show a finished run again, draw a port."""
+"""Verbs beside the study: look up ports, policies and facts, show or explain a finished run, check or draw a port."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import compress
@@ -15,8 +15,14 @@ from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.schema import Port
 from sim.study.checks import check_means
+from sim.study.diagnosis import diagnose
+from sim.study.feasibility import check_feasibility
+from sim.study.relief import find_levers, read_policies
 from sim.views.catalogue import matches, print_catalogue, print_changes, print_misfits, print_policy
-from sim.views.run_folder import name_file, read_experiment_of, read_table
+from sim.views.explain import explain_move, print_explanation
+from sim.views.feasibility import print_feasibility
+from sim.views.phrases import PHRASES, Language
+from sim.views.run_folder import name_file, read_experiment_of, read_manifest, read_table
 from sim.views.tables import print_study
 from sim.views.terminal_sections import comes_to_terminal
 
@@ -159,6 +165,53 @@ def show_run(console: Console, words: list[str]) -> None:
     print_study(console, outcomes, experiment, check_means(outcomes, experiment.settings.confidence))
 
 
+def explain_run(console: Console, words: list[str]) -> None:
+    """Print what limits the port of a finished run, what would relieve it and how sure that is; then what moved."""
+    language, folders = _take_language("explain", words)
+    if len(folders) != 1:
+        raise ScenarioError([Problem("explain", "takes one run folder", None, "kouan explain results/<folder>")])
+    folder = Path(folders[0])
+    experiment, manifest = read_experiment_of(folder), read_manifest(folder)
+    outcomes, queues = read_table(folder, "outcomes"), read_table(folder, "queues")
+    asked = [str(word) for word in manifest.get("command", [])]
+    ask = " ".join(["kouan", *(word for word in asked if not word.startswith(("policy=", "out=")))])
+    labels = outcomes["scenario"].unique(maintain_order=True).to_list()
+    scenarios = [experiment.baseline, experiment.alternative or experiment.baseline][: len(labels)]
+    found = [
+        diagnose(outcomes, queues, scenario, label, experiment.settings.confidence)
+        for label, scenario in zip(labels, scenarios, strict=True)
+    ]
+    for each, scenario in zip(found, scenarios, strict=True):
+        levers = find_levers(scenario, each.causes[0].name, read_policies()) if each.causes else []
+        print_explanation(console, each, scenario, levers, ask, language)
+        if any(str(warning).startswith(f"{each.scenario}: MSER-5") for warning in manifest.get("warnings", [])):
+            console.print(PHRASES[language]["short_warmup"], style="yellow", soft_wrap=True)
+    if len(found) > 1:
+        console.print(
+            f"\n{explain_move(found[0], found[1], scenarios[1], language)}", style="bold", markup=False, soft_wrap=True
+        )
+
+
+def _take_language(verb: str, words: list[str]) -> tuple[Language, list[str]]:
+    """Return the language that `lang=` chooses, English without it, and the other words."""
+    chosen = [word.removeprefix("lang=") for word in words if word.startswith("lang=")] or ["en"]
+    known: dict[str, Language] = {language: language for language in PHRASES}
+    if chosen[-1] not in known:
+        raise ScenarioError([Problem(f"{verb}: lang", "is no language here", chosen[-1], suggest(chosen[-1], known))])
+    return known[chosen[-1]], [word for word in words if not word.startswith("lang=")]
+
+
+def show_feasibility(console: Console, words: list[str]) -> None:
+    """Print what the words of a run ask of every facility, whether hours meet, and what nobody uses; run nothing."""
+    language, rest = _take_language("feasibility", words)
+    files, ports, overrides, config_dir = _sort_words(rest, "feasibility")
+    if files or len(ports) > 1:
+        raise ScenarioError([Problem("feasibility", "takes one port", None, "kouan feasibility port=horgos_rail")])
+    experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
+    for scenario in filter(None, (experiment.baseline, experiment.alternative)):
+        print_feasibility(console, check_feasibility(scenario), scenario, language)
+
+
 PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -188,7 +241,7 @@ def draw_port(console: Console, words: list[str]) -> None:
     console.print(f"picture: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _sort_words(words: list[str]) -> tuple[list[str], list[str], list[str], str | None]:
+def _sort_words(words: list[str], verb: str = "draw") -> tuple[list[str], list[str], list[str], str | None]:
     """Return the files, the ports, the key=value words and the folder of one's own that words name."""
     files: list[str] = []
     ports: list[str] = []
@@ -199,7 +252,7 @@ def _sort_words(words: list[str]) -> tuple[list[str], list[str], list[str], str 
         if word.partition("=")[0] == "--config-dir":
             config_dir = word.partition("=")[2] or next(rest, "")
         elif word.startswith("-"):
-            raise _refuse_drawing(f"knows no option '{word}'", "the only one is --config-dir")
+            raise ScenarioError([Problem(verb, f"knows no option '{word}'", None, "the only one is --config-dir")])
         elif "=" in word:
             overrides.append(word)
         elif Path(word).suffix:
@@ -221,4 +274,6 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "facts": show_facts,
     "show": show_run,
     "draw": draw_port,
+    "explain": explain_run,
+    "feasibility": show_feasibility,
 }

@@ -21,6 +21,7 @@ from sim.outcomes import (
 )
 from sim.port import plan_program
 from sim.scenario import Scenario
+from sim.study.conservation import check_conservation
 from sim.study.executors import run_jobs
 
 
@@ -82,6 +83,7 @@ def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engin
     movements = sample_movements(scenario, luck)
     plan = plan_program(scenario, movements, luck)
     visits = read_boarding(read_visits(plan, movements, run(plan.program, engine)))
+    check_conservation(scenario, visits)
     roads, series = read_road_series(scenario, visits), read_series(scenario, visits)
     return Run(visits, series, roads, measure_outcomes(scenario, visits, roads, series))
 

@@ -21,6 +21,7 @@ from sim.scenario.load import dump_experiment, parse_experiment
 from sim.scenario.settings import Experiment
 from sim.study.checks import Checks
 from sim.study.comparison import summarise
+from sim.study.conservation import count_fates
 from sim.study.replication import Study
 
 PACKAGES = ("kouan", "simpy", "numba", "numpy", "scipy", "polars", "pydantic", "hydra-core")
@@ -81,9 +82,9 @@ def write_study(
     """Write tables, settings and manifest of a study, with what else there is to say `about` it."""
     study.outcomes.write_parquet(folder / "outcomes.parquet")
     summarise(study.outcomes, experiment.settings.confidence).write_csv(folder / "summary.csv")
-    _by_replication(study.series).write_parquet(folder / "queues.parquet")
+    list_by_replication(study.series).write_parquet(folder / "queues.parquet")
     if any(run.roads for runs in study.roads.values() for run in runs):
-        _by_replication(study.roads).write_parquet(folder / "roads.parquet")
+        list_by_replication(study.roads).write_parquet(folder / "roads.parquet")
     named = [
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
@@ -114,6 +115,21 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
         raise ResultsError(f"'{path}' is damaged and cannot be read ({error}); run the study again") from None
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what a run folder says about how it was made.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing or damaged.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"'{folder}' is no run folder that can be read: its manifest.json ({error})") from None
+    return manifest
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -126,7 +142,7 @@ def read_experiment_of(folder: Path) -> Experiment:
         raise ResultsError(f"'{folder}' is no run folder that can be read: {error}") from None
 
 
-def _by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.DataFrame:
+def list_by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.DataFrame:
     """Return one table of the series of all scenarios and replications."""
     return pl.concat(
         [
@@ -149,19 +165,9 @@ def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
         "commit": _commit(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "vehicles": _count(study, "vehicles"),
-        **({"cargo": cargo} if any((cargo := _count(study, "units")).values()) else {}),
+        "vehicles": count_fates(study.outcomes, "vehicles"),
+        **({"cargo": cargo} if any((cargo := count_fates(study.outcomes, "units")).values()) else {}),
         "warnings": list(checks.warnings),
-    }
-
-
-def _count(study: Study, unit: str) -> dict[str, dict[str, int]]:
-    """Return by scenario what became of vehicles, or of units of cargo, in all replications."""
-    account = study.outcomes.filter(scope="port", unit=unit)
-    totals = account.group_by("scenario", "measure", maintain_order=True).agg(pl.col("value").sum().cast(pl.Int64))
-    return {
-        label: {row["measure"]: int(row["value"]) for row in totals.filter(scenario=label).iter_rows(named=True)}
-        for label in study.scenarios
     }
 
 

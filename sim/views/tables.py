@@ -13,6 +13,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment
 from sim.study.checks import Checks
 from sim.study.comparison import compare_scenarios, summarise
+from sim.study.conservation import count_fates, describe_account
 from sim.views.cells import Cells, Found, format_number, format_row, hide_unstable
 from sim.views.terminal_sections import (
     Section,
@@ -98,6 +99,7 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     last = summarise(outcomes.filter(scenario=labels[-1]), confidence)
     for print_part in (print_disruptions, print_recovery):
         print_part(console, last, experiment.alternative or experiment.baseline)
+    print_account(console, outcomes)
 
 
 def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
@@ -115,6 +117,15 @@ def _add_new_routes(comparison: pl.DataFrame, outcomes: pl.DataFrame, label: str
     alone = summarise(outcomes.filter(scenario=label, scope="route")).rename({"mean": "other"})
     new = alone.join(comparison, on=["scope", "name", "measure"], how="anti").drop("half_width")
     return pl.concat([comparison, new.select(pl.exclude("scenario"))], how="diagonal")
+
+
+def print_account(console: Console, outcomes: pl.DataFrame) -> None:
+    """Print what became of all vehicles and all cargo, in a line for each scenario; all replications together."""
+    for unit, what in (("vehicles", "vehicles"), ("units", "cargo")):
+        for label, counts in count_fates(outcomes, unit).items():
+            if counts:
+                line = f"{what}, {label}: {describe_account(counts)}"
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
