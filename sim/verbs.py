@@ -181,8 +181,9 @@ def explain_run(console: Console, words: list[str]) -> None:
         diagnose(outcomes, queues, scenario, label, experiment.settings.confidence)
         for label, scenario in zip(labels, scenarios, strict=True)
     ]
+    policies = read_policies()
     for each, scenario in zip(found, scenarios, strict=True):
-        levers = find_levers(scenario, each.causes[0].name, read_policies()) if each.causes else []
+        levers = find_levers(scenario, each.causes[0].name, policies, experiment.baseline) if each.causes else []
         print_explanation(console, each, scenario, levers, ask, language)
         if any(str(warning).startswith(f"{each.scenario}: MSER-5") for warning in manifest.get("warnings", [])):
             console.print(PHRASES[language]["short_warmup"], style="yellow", soft_wrap=True)
@@ -197,7 +198,7 @@ def _take_language(verb: str, words: list[str]) -> tuple[Language, list[str]]:
     chosen = [word.removeprefix("lang=") for word in words if word.startswith("lang=")] or ["en"]
     known: dict[str, Language] = {language: language for language in PHRASES}
     if chosen[-1] not in known:
-        raise ScenarioError([Problem(f"{verb}: lang", "is no language here", chosen[-1], suggest(chosen[-1], known))])
+        raise ScenarioError([Problem(f"{verb}: lang", f"must be {' or '.join(known)}", chosen[-1])])
     return known[chosen[-1]], [word for word in words if not word.startswith("lang=")]
 
 
@@ -223,6 +224,8 @@ def draw_port(console: Console, words: list[str]) -> None:
     chosen = [*ports, *(word.removeprefix("port=") for word in overrides if word.startswith("port="))]
     if len(files) > 1 or len(chosen) > 1:
         raise _refuse_drawing("takes one port and one file at most", "kouan draw horgos_rail horgos_rail.png")
+    if files and Path(files[0]).suffix not in PICTURES:
+        raise _refuse_drawing(f"cannot draw '{files[0]}'", f"end it in {', '.join(PICTURES)}")
     experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
     scenario = experiment.alternative or experiment.baseline
     levers = [name_file("+".join(scenario.policies))] if scenario.policies else []
@@ -259,8 +262,6 @@ def _sort_words(words: list[str], verb: str = "draw") -> tuple[list[str], list[s
             files.append(word)
         else:
             ports.append(word)
-    if files and Path(files[0]).suffix not in PICTURES:
-        raise _refuse_drawing(f"cannot draw '{files[0]}'", f"end it in {', '.join(PICTURES)}")
     return files, ports, overrides, config_dir
 
 

@@ -21,17 +21,20 @@ def read_policies() -> dict[str, Policy]:
     return {name: policy for path in paths for name, policy in read_policy_file(path).items()}
 
 
-def find_levers(scenario: Scenario, cause: str, policies: Mapping[str, Policy]) -> list[str]:
+def find_levers(scenario: Scenario, cause: str, policies: Mapping[str, Policy], baseline: Scenario) -> list[str]:
     """Return the policies that fit a scenario and touch a cause: its facility, hours, selection, crew, vehicles.
 
     Left out are those whose keys already say so, that load the cause more, and that make trouble. Those that leave it
-    the least load come first; a cause that a policy replaces has none.
+    the least load come first; a cause that a policy replaces has none. A policy fits if it goes together with those
+    that the scenario has, on the `baseline`.
     """
     before, parts = _loads_of(scenario, cause), _list_parts(scenario, cause)
+    there = {name: policies[name] for name in scenario.policies if name in policies}
+    onto = baseline if len(there) == len(scenario.policies) else scenario  # those of one's own are not among them
     found = []
     for name, policy in policies.items():
         try:
-            other = apply_policies(scenario, {name: policy})
+            other = apply_policies(onto, {**(there if onto is baseline else {}), name: policy})
         except ScenarioError:
             continue
         changed = list(_find_changes(scenario.model_dump(exclude={"policies"}), other.model_dump(exclude={"policies"})))

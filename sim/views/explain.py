@@ -140,14 +140,14 @@ def _say_need(binding: Binding, scenario: Scenario, name: str, language: Languag
         "what": say[f"count_{load.resource}"],
         "count": f"{load.count:,}",
         "need": f"{max(load.count_for(AIM), load.count + 1):,}",
-        "aim": f"{AIM}",
+        "aim": f"{AIM:.0%}",
         "open_h": f"{load.open_h:.1f}",
         "need_h": f"{load.hours_for(AIM):.1f}",
-        "queue": format_number(binding.at_closing),
-        "all_day": f"{load.day * load.open_h / 24.0:.2f}",
+        "all_day": f"{load.day * load.open_h / 24.0:.0%}",
     }
     if binding.why == "closed":
-        return say["need_hours"].format(**words) + _say_overlap(scenario, name, language)
+        left = say["queue_left"].format(queue=f"{binding.at_closing:,.0f}") if binding.at_closing >= 1.0 else ""
+        return say["need_hours"].format(**words) + left + _say_overlap(scenario, name, language)
     if binding.why == "bunched":
         return say["need_spread"].format(**words) + _say_peak(load, language)
     staffed = load.resource in ("servers", "crew", "cranes") and load.open_h < load.hours_for(AIM) <= 24.0
@@ -172,7 +172,7 @@ def _say_peak(load: Load, language: Language) -> str:
     if not parts:
         return ""
     part, use = max(parts, key=lambda pair: pair[1])
-    return say["peak"].format(part=say[part], use=f"{use:.2f}")
+    return say["peak"].format(part=say[part], use=f"{use:.0%}")
 
 
 def _say_certainty(found: Diagnosis, scenario: Scenario, language: Language) -> str:

@@ -61,8 +61,8 @@ _EN = {
     "need_count": "{need} {what} instead of {count} would bring its load to {aim}.",
     "need_count_or_hours": "{need} {what} instead of {count}, or {need_h} h a day instead of {open_h}, would bring its "
     "load to {aim}.",
-    "need_hours": "Longer hours: {queue} vehicles still wait when it closes, and round the clock its load would be "
-    "{all_day}.",
+    "need_hours": "Longer hours; round the clock its load would be {all_day}.",
+    "queue_left": " When it closes, {queue} vehicles still wait.",
     "need_spread": "Arrivals that are spread (appointments), or more {what} at the busy time.",
     "overlap": " It is open together with {other} for {both_h} h a day only.",
     "peak": " Most is asked of it {part}: {use} of what it then can give.",
@@ -165,10 +165,11 @@ _ZH = {
     "need_count": "由{count}{what}增至{need}{what}，负荷可降到{aim}。",
     "need_count_or_hours": "由{count}{what}增至{need}{what}，或每日开放由{open_h}小时延长到{need_h}小时，"
     "负荷可降到{aim}。",
-    "need_hours": "延长开放时间：关闭时仍有{queue}辆车在等待；如24小时开放，负荷为{all_day}。",
+    "need_hours": "延长开放时间；如24小时开放，负荷为{all_day}。",
+    "queue_left": "关闭时仍有{queue}辆车在等待。",
     "need_spread": "均衡到达（预约），或在高峰时段增加能力（现有{count}{what}）。",
     "overlap": "它与{other}每日只有{both_h}小时同时开放。",
-    "peak": "{part}最忙，需求是当时能力的{use}倍。",
+    "peak": "{part}最忙，需求为当时能力的{use}。",
     "sure": "有把握：{runs}次仿真中有{count}次它是首要原因，其份额比第二位的{second}高{lead} ± {spread}个百分点"
     "（{confidence}）。",
     "not_sure": "没有把握：{runs}次仿真中有{count}次{first}是首要原因，其份额与第二位的{second}相差{lead} ± {spread}个"

@@ -119,6 +119,63 @@ def test_show_prints_the_table_of_a_finished_run_again(study, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((), ("What limits it: ", "What would relieve it: ", "How sure that is: ", "What limits the port")),
+        (("lang=zh",), ("瓶颈：", "缓解办法：", "把握程度：", "霍尔果斯公路口岸: baseline")),
+    ],
+)
+def test_finished_run_is_explained_for_both_scenarios_in_both_languages(study, tmp_path, words, expected):
+    done = kouan(tmp_path, "explain", str(study[0]), *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    for text in (*expected, "policy=["):
+        assert text in done.stdout
+    assert done.stdout.count(expected[0]) == 2
+    assert list_files(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_run_says_in_a_line_what_limits_each_scenario_and_accounts_for_its_vehicles(study):
+    run, said = study
+    account = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["vehicles"]["baseline"]
+    line = f"vehicles, baseline: {account['arrived']:,} arrived = {account['finished']:,} finished + "
+    assert line in said
+    for label in ("baseline", "hours_24x7+joint_inspection"):
+        assert f"what limits {label}: " in said
+    assert f"kouan explain out/{run.name}" in said
+
+
+def test_what_cannot_work_is_said_before_anything_is_run(tmp_path):
+    words = ("port=horgos_road", "port.facilities.permit_export.servers=1", "policy=[hours_24x7]")
+    done = kouan(tmp_path, "feasibility", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "transport permit cannot work: 134% of what its lanes can give is asked for; it needs at least 2 lanes" in (
+        done.stdout
+    )
+    assert "Horgos road port: hours_24x7" in done.stdout
+    assert list_files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("explain",), "explain: takes one run folder"),
+        (("explain", "nowhere"), "'nowhere' is no run folder"),
+        (("explain", "nowhere", "lang=fr"), "explain: lang is 'fr', must be en or zh"),
+        (("feasibility", "port=nowhere"), "port: there is no 'nowhere'"),
+        (("feasibility", "port.txt"), "feasibility: takes one port"),
+        (("feasibility", "--fast"), "feasibility: knows no option '--fast'"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_line(tmp_path, words, expected):
+    done = kouan(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert expected in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
 def test_python_m_sim_with_the_same_seed_on_two_workers_gives_the_same_outcomes(study, tmp_path):
     words = [*QUICK, "out=out", "policy=[hours_24x7,joint_inspection]", "workers=2"]
     subprocess.run([sys.executable, "-m", "sim", *words], cwd=tmp_path, check=True, capture_output=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.scenario.policies import Policy
+from sim.scenario.policies import Policy, apply_policies
 from sim.scenario.schema import Scenario
 from sim.study.diagnosis import Diagnosis, diagnose
 from sim.study.relief import find_levers
@@ -73,7 +73,7 @@ def test_hours_that_are_too_short_are_found_although_lanes_have_time_to_spare():
     assert found.fullest[0] == "yard"
     limit, relief, _ = explain_limit(found, scenario, (), "kouan")
     assert "the hours are too short here" in limit
-    assert "round the clock its load would be 0.28" in relief  # 100 x 4 / 1,440
+    assert "round the clock its load would be 28%" in relief  # 100 x 4 / 1,440
 
 
 def test_short_overlap_with_the_neighbour_is_named():
@@ -213,14 +213,24 @@ def test_levers_are_those_that_touch_the_cause_and_do_not_load_it_more():
             }
         ),
     }
-    assert find_levers(SLOW_GATE, "gate", policies) == ["wider", "wide"]
+    assert find_levers(SLOW_GATE, "gate", policies, SLOW_GATE) == ["wider", "wide"]
+
+
+def test_lever_that_collides_with_a_policy_that_is_there_is_none():
+    policies = {
+        "wide": lever(facilities={"gate": {"servers": 2}}),
+        "wider": lever(facilities={"gate": {"servers": 3}}),
+        "faster": lever(facilities={"gate": {"service": {"kind": "constant", "mean_min": 9}}}),
+    }
+    widened = apply_policies(SLOW_GATE, {"wide": policies["wide"]})
+    assert find_levers(widened, "gate", policies, SLOW_GATE) == ["faster"]
 
 
 def test_levers_of_hours_and_of_a_crew_are_found():
     desk = {"minutes": 6.8, "crew": "team"}
     scenario = port_of(first=tiny_facility(**desk), second=tiny_facility(**desk, hours="day"))
     policies = {"more": lever(crews={"team": {"teams": 2}}), "longer": lever(hours={"day": {"open": "24/7"}})}
-    assert find_levers(scenario, "team", policies) == ["more", "longer"]
+    assert find_levers(scenario, "team", policies, scenario) == ["more", "longer"]
 
 
 def test_command_to_try_keeps_the_policies_that_are_there():
