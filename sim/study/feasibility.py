@@ -56,13 +56,13 @@ class Feasibility:
 
     @property
     def impossible(self) -> tuple[Load, ...]:
-        """What is asked for more than it can give: its queue grows without end."""
-        return tuple(load for load in self.loads if load.day > 1.0)
+        """What is asked for more than it can give, whatever drivers choose: its queue grows without end."""
+        return tuple(load for load in self.loads if load.unavoidable > 1.0)
 
     @property
     def tight(self) -> tuple[Load, ...]:
-        """What is nearly full."""
-        return tuple(load for load in self.loads if TIGHT <= load.day <= 1.0)
+        """What is nearly full, or more than that if drivers do not go elsewhere."""
+        return tuple(load for load in self.loads if load.day >= TIGHT and load.unavoidable <= 1.0)
 
 
 def check_feasibility(scenario: Scenario) -> Feasibility:

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.stats import qmc
 
-from sim.demand.companions import order_companions
-from sim.demand.rates import mean_rate
-from sim.demand.timetables import list_paths
 from sim.kernel import Pool
 from sim.outcomes.window import DAY_MIN, Window
 from sim.port import Lift, Road, Station, Stop, Track, expand_crews, expand_stops
@@ -21,12 +18,10 @@ from sim.port.pools import station_roster
 from sim.port.roads import road_times
 from sim.port.roster import daily_paths, roster
 from sim.scenario.schema import Scenario
+from sim.study.expected import PART_MIN, PARTS, expect_arrivals, integrate, share_routes, share_through
 
 FloatArray = NDArray[np.float64]
 
-PARTS = ("night", "morning", "afternoon", "evening")
-"""Quarters of the day on the port's clock: from 0, 6, 12 and 18 o'clock."""
-PART_MIN = DAY_MIN / len(PARTS)
 POINTS_LOG2 = 13
 """Points of luck over which joint inspections are averaged, as a power of two: chances to about 0.1 %."""
 
@@ -39,7 +34,8 @@ class Load:
 
     Minutes of one server, team or crane; of quotas and paths vehicles, of room on vehicles units of cargo. A quota is
     the day's, in no part of it. `count` are the servers, teams, vehicles or units a day. `is_least`: what vehicles
-    keep while they wait elsewhere comes on top. `open_h` are the hours a day in which it gives anything.
+    keep while they wait elsewhere comes on top. `avoidable` is the share that drivers may take elsewhere, and of cranes
+    that is not needed for what is lifted straight across. `open_h` are the hours a day in which it gives anything.
     """
 
     name: str
@@ -50,11 +46,17 @@ class Load:
     given: FloatArray
     open_h: float
     is_least: bool = False
+    avoidable: float = 0.0
 
     @property
     def day(self) -> float:
         """Asked / given over the whole day; infinite if it is asked for and never gives, 0 if nobody asks."""
         return _ratio(float(self.asked.sum()), float(self.given.sum()))
+
+    @property
+    def unavoidable(self) -> float:
+        """The same of what cannot be avoided: beyond 1 its queue grows without end, whatever drivers choose."""
+        return self.day * (1.0 - self.avoidable) if self.avoidable < 1.0 else 0.0
 
     @property
     def by_part(self) -> tuple[float, ...] | None:
@@ -74,10 +76,16 @@ class Load:
 
 @dataclass
 class _Asked:
-    """Vehicles, and minutes that they take a server for, by part of a mean day."""
+    """Vehicles, and minutes that they take a server for, by part of a mean day; vehicles that may go elsewhere."""
 
     visits: FloatArray
     minutes: FloatArray
+    elsewhere: float = 0.0
+
+    @property
+    def avoidable(self) -> float:
+        visits = float(self.visits.sum())
+        return self.elsewhere / visits if visits else 0.0
 
 
 def measure_loads(scenario: Scenario) -> tuple[Load, ...]:
@@ -95,67 +103,40 @@ def measure_loads(scenario: Scenario) -> tuple[Load, ...]:
     return tuple(sorted(loads, key=lambda load: -load.day))
 
 
-def expect_arrivals(scenario: Scenario) -> dict[str, FloatArray]:
-    """Return the mean arrivals of each class by part of the day, shape (4,); companions at the hour of the others."""
-    window, classes = Window.of(scenario.horizon), scenario.demand.classes
-    arrivals: dict[str, FloatArray] = {}
-    for name, vehicle in classes.items():
-        if vehicle.profile:
-            rate = mean_rate(scenario, vehicle)
-            arrivals[name] = _integrate(rate.from_min, rate.per_min, window)
-        elif vehicle.timetable:
-            arrivals[name] = _expect_paths(scenario, name, window)
-    for name in order_companions(scenario):
-        terms = classes[name].comes_with
-        assert terms is not None
-        with_each = terms.each * terms.fill * _share_that_brings(scenario, name, terms.carrier)
-        arrivals[name] = arrivals[terms.carrier] * with_each
-    return arrivals
-
-
-def share_routes(scenario: Scenario, name: str) -> dict[str, float]:
-    """Return the share of a class on each of its routes; drivers who choose are taken to spread evenly."""
-    route = scenario.demand.classes[name].route
-    routes, shares = scenario.port.routes_of(route), scenario.port.shares_of(route)
-    spread = [*shares, 1.0 - sum(shares)] if shares else [1.0 / len(routes)] * len(routes)
-    return dict(zip(routes, spread, strict=True))
-
-
-def _expect_paths(scenario: Scenario, name: str, window: Window) -> FloatArray:
-    vehicle = scenario.demand.classes[name]
-    assert vehicle.timetable is not None
-    due = list_paths(scenario, vehicle.timetable)
-    due = due[window.holds(due)] + vehicle.timetable.lateness.mean_min - vehicle.timetable.early_min
-    part = (due % DAY_MIN // PART_MIN).astype(np.int64)
-    run = (vehicle.per_day or 0.0) / vehicle.timetable.most_per_day
-    return np.asarray(np.bincount(part, minlength=len(PARTS)) * run / window.days)
-
-
-def _share_that_brings(scenario: Scenario, name: str, carrier: str) -> float:
-    """Return the share of the carriers whose route passes where what they bring can be unloaded."""
-    unloads = scenario.port.terminal_of(scenario.demand.classes[name].route, "lift_off")
-    return 1.0 if unloads is None else _share_through(scenario, carrier, f"{unloads}.unloading")
-
-
 def _ask_stations(scenario: Scenario) -> dict[str, _Asked]:
     """Return what is asked of each station that some vehicle passes."""
     stops, stands_for = expand_stops(scenario.port)
     asked: dict[str, _Asked] = {}
     for name, arrivals in expect_arrivals(scenario).items():
-        for route, share in share_routes(scenario, name).items():
-            keys = expand_route(scenario.port.routes[route], stops, stands_for)
+        shares = share_routes(scenario, name)
+        ways = {route: expand_route(scenario.port.routes[route], stops, stands_for) for route in shares}
+        given = scenario.port.shares_of(scenario.demand.classes[name].route)
+        for route, keys in ways.items():
             for place, key in enumerate(keys):
                 stop = stops[key]
                 if isinstance(stop, Station) and not isinstance(stop, Track):
-                    chance, minutes = _ask(scenario, stop, name)
-                    if stop.kept_until in keys[place:]:
-                        kept = keys[place : keys.index(stop.kept_until, place) + 1]
-                        minutes = chance * (_minutes_along(scenario, [stops[each] for each in kept], name))
-                        minutes += chance * stop.back_after_min
+                    chance, minutes = _ask_until_given_back(scenario, [stops[each] for each in keys[place:]], name)
                     each = asked.setdefault(key, _Asked(np.zeros(len(PARTS)), np.zeros(len(PARTS))))
-                    each.visits = each.visits + arrivals * share * chance
-                    each.minutes = each.minutes + arrivals * share * minutes
+                    come = arrivals * shares[route]
+                    each.visits = each.visits + come * chance
+                    each.minutes = each.minutes + come * minutes
+                    if not given and any(key not in way for way in ways.values()):
+                        each.elsewhere += float(come.sum()) * chance
     return asked
+
+
+def _ask_until_given_back(scenario: Scenario, stops: list[Stop], name: str) -> tuple[float, float]:
+    """Return how likely a vehicle is served at the first of the stops before it, and the minutes that takes a server.
+
+    What is kept until a later stop is taken until it can be used again.
+    """
+    first, keys = stops[0], [stop.key for stop in stops]
+    assert isinstance(first, Station)
+    chance, minutes = _ask(scenario, first, name)
+    if first.kept_until not in keys:
+        return chance, minutes
+    kept = stops[: keys.index(first.kept_until) + 1]
+    return chance, chance * (_minutes_along(scenario, kept, name) + first.back_after_min)
 
 
 def _minutes_along(scenario: Scenario, stops: list[Stop], name: str) -> float:
@@ -221,17 +202,17 @@ def _load_station(scenario: Scenario, station: Station, asked: _Asked) -> Iterat
     window, visits = Window.of(scenario.horizon), float(asked.visits.sum())
     servers, each = station_roster(station, scenario), station.servers_per_vehicle
     given, open_h = _give(servers, window, each)
-    count = station.servers
-    yield Load(station.key, "servers", count, visits, asked.minutes, given, open_h, bool(station.kept_until))
+    count, avoidable, is_least = station.servers, asked.avoidable, bool(station.kept_until)
+    yield Load(station.key, "servers", count, visits, asked.minutes, given, open_h, is_least, avoidable)
     if station.hours and station.quota_per_day:
         quota = np.full(len(PARTS), station.quota_per_day / len(PARTS))
-        yield Load(station.key, "quota", station.quota_per_day, visits, asked.visits, quota, open_h)
+        yield Load(station.key, "quota", station.quota_per_day, visits, asked.visits, quota, open_h, False, avoidable)
     if station.hours and station.paths_per_day:
         at = daily_paths(station.key, station.paths_per_day, scenario, station.hours)
         starts = at.times_min[(at.tokens > 0) & window.holds(at.times_min)]
         part = (starts % DAY_MIN // PART_MIN).astype(np.int64)
         paths = np.bincount(part, minlength=len(PARTS)) / window.days
-        yield Load(station.key, "paths", station.paths_per_day, visits, asked.visits, paths, open_h)
+        yield Load(station.key, "paths", station.paths_per_day, visits, asked.visits, paths, open_h, False, avoidable)
 
 
 def _load_crews(scenario: Scenario, stations: dict[str, Station], asked: dict[str, _Asked]) -> Iterator[Load]:
@@ -242,9 +223,12 @@ def _load_crews(scenario: Scenario, stations: dict[str, Station], asked: dict[st
             on_duty = roster(name, crew.teams, scenario, crew.hours)
             given, open_h = _give(on_duty, Window.of(scenario.horizon))
             visits = float(sum(each.visits.sum() for each in parts))
+            avoidable = sum(each.elsewhere for each in parts) / visits if visits else 0.0
+            if f"{name.removesuffix(' cranes')}.across" in stations:
+                avoidable = max(avoidable, 0.5)
             minutes = np.sum([each.minutes for each in parts], axis=0)
             resource: Resource = "crew" if name in scenario.port.crews else "cranes"
-            yield Load(name, resource, crew.teams, visits, minutes, given, open_h)
+            yield Load(name, resource, crew.teams, visits, minutes, given, open_h, False, avoidable)
 
 
 def _load_room(scenario: Scenario) -> Iterator[Load]:
@@ -254,35 +238,19 @@ def _load_room(scenario: Scenario) -> Iterator[Load]:
         asked, room = np.zeros(len(PARTS)), np.zeros(len(PARTS))
         for name, vehicle in scenario.demand.classes.items():
             if vehicle.takes:
-                room = (
-                    room + arrivals[name] * _share_through(scenario, name, f"{terminal}.loading") * vehicle.takes.units
-                )
+                share = share_through(scenario, name, f"{terminal}.loading")
+                room = room + arrivals[name] * share * vehicle.takes.units
             elif not is_collected(scenario, name):
-                asked = asked + arrivals[name] * _share_through(scenario, name, f"{terminal}.lift_on")
+                asked = asked + arrivals[name] * share_through(scenario, name, f"{terminal}.lift_on")
         if asked.any():
             yield Load(f"{terminal}.storage", "room", round(room.sum()), float(asked.sum()), asked, room, 24.0)
-
-
-def _share_through(scenario: Scenario, name: str, stop: str) -> float:
-    """Return the share of a class whose route passes a stop."""
-    return sum(
-        share for way, share in share_routes(scenario, name).items() if stop in scenario.port.routes[way].through
-    )
 
 
 def _give(pool: Pool, window: Window, each: int = 1) -> tuple[FloatArray, float]:
     """Return the minutes that a roster gives by part of a mean day, and the hours a day in which it gives any."""
     tokens = pool.tokens // each
-    given = _integrate(pool.times_min, tokens, window)
-    return given, float(_integrate(pool.times_min, tokens > 0, window).sum()) / 60.0
-
-
-def _integrate(from_min: FloatArray, level: NDArray[np.generic], window: Window) -> FloatArray:
-    """Return the integral of a step function over each part of the day, mean of the days of a window; shape (4,)."""
-    knots = np.append(from_min, max(window.end, float(from_min[-1])))
-    total = np.concatenate([[0.0], np.cumsum(np.diff(knots) * level)])
-    edges = np.arange(window.begin, window.end + 1.0, PART_MIN)
-    return np.asarray(np.diff(np.interp(edges, knots, total)).reshape(-1, len(PARTS)).mean(axis=0))
+    given = integrate(pool.times_min, tokens, window)
+    return given, float(integrate(pool.times_min, tokens > 0, window).sum()) / 60.0
 
 
 def _ratio(asked: float, given: float) -> float:

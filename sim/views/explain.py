@@ -10,8 +10,9 @@ from rich.table import Table
 from sim.port import expand_stops
 from sim.scenario.schema import Scenario
 from sim.study.diagnosis import Binding, Diagnosis
+from sim.study.expected import PARTS
 from sim.study.feasibility import find_overlaps
-from sim.study.offered import PARTS, Load
+from sim.study.offered import Load
 from sim.views.cells import format_number
 from sim.views.phrases import PHRASES, Language
 

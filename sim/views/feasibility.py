@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.scenario.schema import Scenario
+from sim.study.expected import PARTS
 from sim.study.feasibility import TIGHT, Feasibility, Overlap, check_feasibility
-from sim.study.offered import PARTS, Load
+from sim.study.offered import Load
 from sim.views.explain import name_cause
 from sim.views.phrases import PHRASES, Language
 
@@ -46,7 +47,8 @@ def _list_warnings(found: Feasibility, scenario: Scenario, language: Language) -
         yield _say_too_much(load, scenario, language)
     for load in found.tight:
         words = {"load": f"{load.day:.0%}", "what": say[load.resource]}
-        yield say["tight"].format(name=name_cause(scenario, load.name, language), **words)
+        said = say["tight"].format(name=name_cause(scenario, load.name, language), **words)
+        yield said + (say["avoidable"] if load.day > 1.0 else "")
     for overlap in found.overlaps:
         if overlap.is_short:
             names = {side: name_cause(scenario, getattr(overlap, side), language) for side in ("first", "second")}

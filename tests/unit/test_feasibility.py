@@ -10,8 +10,9 @@ from rich.console import Console
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.study.comparison import summarise
+from sim.study.expected import expect_arrivals
 from sim.study.feasibility import check_feasibility
-from sim.study.offered import Load, expect_arrivals, measure_loads
+from sim.study.offered import Load, measure_loads
 from sim.study.replication import replicate_scenarios
 from sim.views.feasibility import print_feasibility, warn_before
 from tests.unit.rail_port import facility, rail_scenario
@@ -99,6 +100,26 @@ def test_cranes_lift_each_box_off_and_on():
 
 def test_cargo_asks_for_the_room_of_the_vehicles_that_take_it():
     assert load_of(rail_scenario(), "yard.storage", "room").day == pytest.approx(8 / 8)
+
+
+def test_gate_that_drivers_may_avoid_is_tight_and_not_impossible():
+    """100 trucks of 20 minutes: half ask for 1,000 minutes of a gate that gives 720, and may go to a yard."""
+    gates = {"gate": tiny_facility(minutes=20, hours="day"), "yard": tiny_facility(servers=9, minutes=20)}
+    routes = {name: {"direction": "export", "through": [name]} for name in gates}
+    choice = {"options": {name: {"hours": "always"} for name in gates}}
+    changes = {"port.facilities": gates, "port.selections": {}, "port.routes": routes}
+    scenario = tiny_scenario(
+        **{**changes, "port.route_choices": {"either": choice}, "demand.classes.truck.route": "either"}
+    )
+    found = check_feasibility(scenario)
+    assert load_of(scenario, "gate").day == pytest.approx(1000 / 720)
+    assert found.impossible == ()
+    assert [load.name for load in found.tight] == ["gate"]
+    given = {"rule": "shares", "options": {"gate": {"share": 0.5}, "yard": {}}}
+    fixed = tiny_scenario(
+        **{**changes, "port.route_choices": {"either": given}, "demand.classes.truck.route": "either"}
+    )
+    assert [load.name for load in check_feasibility(fixed).impossible] == ["gate"]
 
 
 def test_route_without_vehicles_and_what_lies_on_it_are_found():
