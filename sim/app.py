@@ -41,8 +41,11 @@ def main() -> None:
     # Hydra wants its options before the key=value words; a planner need not know.
     sys.argv[1:] = words = sorted(sys.argv[1:], key=lambda word: "=" in word and not word.startswith("-"))
     for word in words:
-        if word in ("port=null", "demand=null", "horizon=null", "policy=null"):
-            _refuse(f"{word}: cannot be left out{'; write policy=[] for none' if word == 'policy=null' else ''}")
+        group, _, value = word.partition("=")
+        if group in ("port", "demand", "horizon", "policy", "costs") and value == "null":
+            _refuse(
+                f"{word}: cannot be left out{f'; write {group}=[] for none' if group in ('policy', 'costs') else ''}"
+            )
     _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _compose_and_run())
 
 

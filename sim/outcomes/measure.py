@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.kernel.trace import Fate
 from sim.outcomes.averages import mean, quantile, ratio
 from sim.outcomes.blame import measure_blame
+from sim.outcomes.costs import measure_costs
 from sim.outcomes.disruptions import measure_disruptions
 from sim.outcomes.keeping import find_given_back
 from sim.outcomes.queues import ascending, busy_min, largest_number, mean_number, number_at, scheduled_min
@@ -53,8 +54,9 @@ def measure_outcomes(
     Release times are those of vehicles released within the measured window; what has not happened
     by the end is counted, not averaged. Scopes: `port`, `direction`, `class`, `step`
     (`class/station`), `agency` (`class/agency`), `route` (`class/route`), `station`, `road`, `blame`
-    (`stop/cause`) and `cause`; for ports with terminals also those of `measure_terminals`, and for disruptions those
-    of `measure_disruptions`. `roads` and `series` are read from the visits if they are not given.
+    (`stop/cause`) and `cause`; for ports with terminals also those of `measure_terminals`, for disruptions those of
+    `measure_disruptions`, and with prices those of `measure_costs`. `roads` and `series` are read from the visits if
+    they are not given.
     """
     window = Window.of(scenario.horizon)
     stay = _read_stays(visits)
@@ -73,6 +75,7 @@ def measure_outcomes(
     rows += measure_blame(visits, window)
     rows += measure_terminals(scenario, visits, window)
     rows += measure_disruptions(scenario, series or read_series(scenario, visits), window)
+    rows += measure_costs(scenario, visits, (stay.enter_min, stay.release_min), rows, window)
     schema = dict.fromkeys(OUTCOME_COLUMNS[:4], pl.String) | {"value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

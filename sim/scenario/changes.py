@@ -26,7 +26,7 @@ OPERATIONS: dict[frozenset[str], Kind] = {
 }
 """Keys by which a leaf of `set` says that it changes what is there."""
 NOT_THERE = "sets a key that is not there"
-PARTS = ("port", "demand", "horizon")
+PARTS = ("port", "demand", "horizon", "costs")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from sim.scenario.settings import Experiment, Settings
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError)
 """What Hydra raises for files, keys and words that it cannot compose."""
 
-_WORLD = ("port", "demand", "horizon")
+_WORLD = ("port", "demand", "horizon", "costs")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -79,7 +79,7 @@ def read_experiment(config: DictConfig, words: Sequence[str] = ()) -> Experiment
     problems += [Problem(key, "unknown key", None, suggest(key, [*Settings.model_fields, *_WORLD])) for key in unknown]
     settings = _validate(Settings, {k: v for k, v in tree.items() if k not in unknown}, problems)
     baseline = _validate(Scenario, world, problems)
-    if baseline is None and all(isinstance(part, Mapping) for part in world.values()):
+    if baseline is None and all(isinstance(part, Mapping) for key, part in world.items() if key != "costs"):
         problems += [problem for problem in find_dangling_names(world) if problem not in problems]
     misnamed = _find_misnamed(policies, _chosen_policies(words))
     problems += misnamed

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.consistency import find_dangling_names, find_misfits
+from sim.scenario.costs import Costs
 from sim.scenario.demand import Demand
 from sim.scenario.disruptions import Disruption
 from sim.scenario.distributions import Minutes
@@ -256,6 +257,7 @@ class Scenario(Frozen):
     port: Port
     demand: Demand
     horizon: Horizon
+    costs: Costs | None = Field(None, description="prices; None: no outcomes in money and emissions")
     policies: tuple[str, ...] = Field((), description="names of the policies applied, for tables and figures")
 
     @property

@@ -22,7 +22,7 @@ def expect_arrivals(scenario: Scenario) -> dict[str, FloatArray]:
     arrivals: dict[str, FloatArray] = {}
     for name, vehicle in classes.items():
         if vehicle.profile:
-            rate = mean_rate(scenario, vehicle)
+            rate = mean_rate(scenario, name)
             arrivals[name] = integrate(rate.from_min, rate.per_min, window)
         elif vehicle.timetable:
             arrivals[name] = _expect_paths(scenario, name, window)

@@ -92,7 +92,7 @@ def measure_loads(scenario: Scenario) -> tuple[Load, ...]:
     """Return the load of every server, crew, crane, quota and path of a scenario, the fullest first.
 
     Means over the measured days: days of ordinary luck, drivers who choose among routes spread evenly, slots not
-    booked, no stoppages. Nobody queues: everything is asked for at the hour at which the vehicle comes to the port,
+    booked, no disruptions. Nobody queues: everything is asked for at the hour at which the vehicle comes to the port,
     so parts of the day are too high in the morning and too low in the evening for what comes late on a route.
     Cargo is lifted off and on: what is lifted straight across takes less.
     """

@@ -7,11 +7,12 @@ from sim.port import Station, expand_stops
 from sim.port.expansion import expand_route
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import read_policy_file, shipped
-from sim.scenario.policies import Policy, apply_policies
+from sim.scenario.policies import apply_policies
+from sim.scenario.policy import Policy
 from sim.study.offered import measure_loads
 
 Path = tuple[str, ...]
-TROUBLE = ("incidents", "disruptions", "stoppages")
+TROUBLE = ("disruptions",)
 """Tables of what goes wrong: policies that change these ask how bad it would be, and relieve nothing."""
 
 

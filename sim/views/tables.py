@@ -72,6 +72,16 @@ RISK_MEASURES = {
     "hit_rate": "of these with something wrong",
     "detection": "found, of all with something wrong",
 }
+COSTS = {
+    ("cost", "port", "per_day"): ("  port, 1,000 yuan/day", 0.001),
+    ("cost", "users", "per_day"): ("  users, 1,000 yuan/day", 0.001),
+    ("cost", "society", "per_day"): ("  society, 1,000 yuan/day", 0.001),
+    ("cost", "users", "per_vehicle"): ("  users, yuan per vehicle", 1.0),
+    ("emissions", "port", "co2_per_vehicle"): ("  CO2 per vehicle (kg)", 1.0),
+    ("port", "port", "tfi1"): ("  TFI1, to clear freight (h)", 1.0),
+    ("port", "port", "tfi2"): ("  TFI2, paid to clear it (USD)", 1.0),
+}
+"""Totals and indicators, with labels and scales."""
 ROAD_DELAYS = {"road_delay_port": "traffic of the port", "road_delay_others": "other traffic"}
 DISRUPTION_MEASURES = {
     "happened": "times",
@@ -203,6 +213,9 @@ def _sections(
     port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
     yield from _list_risk(found)
     yield "what it takes", [format_row(label, found["port", "port", measure], 1.0) for measure, label in port]
+    if ("cost", "port", "per_day") in found:
+        costs = [(text, found[key], scale) for key, (text, scale) in COSTS.items() if key in found]
+        yield "what it costs", [format_row(*cost) for cost in costs]
 
 
 def _list_classes(found: Found, scenario: Scenario, labels: tuple[str, str], checks: Checks) -> Iterator[Section]:

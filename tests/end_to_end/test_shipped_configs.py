@@ -43,14 +43,15 @@ def assert_everyone_is_accounted_for(outcomes: pl.DataFrame) -> None:
 def assert_finite_where_something_happened(outcomes: pl.DataFrame) -> None:
     """Shares of time may be empty where nothing is scheduled, and release times where nobody is released.
 
-    So may the share within 24 hours where a border that is shut lets nobody in until the last day, and what
-    inspections find if nobody is opened or has something wrong.
+    So may the share within 24 hours where a border that is shut lets nobody in until the last day, what inspections
+    find if nobody is opened or has something wrong, and CAREC's indicators where cars are released but no freight.
     """
     empty = outcomes.filter(pl.col("value").is_nan() | pl.col("value").is_null() | pl.col("value").is_infinite())
     active = outcomes.filter(
         ((pl.col("measure") == "released_per_day") | (pl.col("measure") == "visits_per_day")) & (pl.col("value") > 0)
     ).select("scope", "name")
-    may_be_empty = pl.col("measure").is_in(["queue_at_closing", "first_full", "released_within_24h", *FINDINGS])
+    known = ["queue_at_closing", "first_full", "released_within_24h", "tfi1", "tfi2", *FINDINGS]
+    may_be_empty = pl.col("measure").is_in(known)
     unexpected = empty.filter(~may_be_empty).join(active, on=["scope", "name"], how="semi")
     assert unexpected.is_empty(), unexpected
     assert (outcomes.filter((pl.col("measure") != "growth") & ~pl.col("value").is_nan())["value"] >= 0.0).all()

@@ -9,7 +9,11 @@ from sim.scenario.facts import GRADES, read_facts
 from sim.scenario.load import load_experiment, shipped
 
 FACTS = read_facts()
-FILES = [path for group in ("port", "demand", "policy") for path in sorted(shipped(f"configs/{group}").glob("*.yaml"))]
+FILES = [
+    path
+    for group in ("port", "demand", "costs", "policy")
+    for path in sorted(shipped(f"configs/{group}").glob("*.yaml"))
+]
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 NIGHT = [*range(20, 24), *range(8)]
 
