@@ -27,7 +27,7 @@ from sim.verbs import VERBS
 from sim.views.explain import summarise_limit
 from sim.views.feasibility import warn_before
 from sim.views.progress import show_progress
-from sim.views.run_folder import ResultsError, final_name, name_file, new_run_folder, read_table, write_study
+from sim.views.run_folder import ResultsError, final_name, name_file, new_run_folder, read_table, slug, write_study
 from sim.views.tables import print_study
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -83,7 +83,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
     if experiment.alternative:
         scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
-    name = "_".join([_slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
+    name = "_".join([slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
     for line in warn_before(scenarios):
         errors.print(f"before the run: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     with new_run_folder(settings.out, name) as folder:
@@ -115,7 +115,3 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
         console.print(f"figure: {figure}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"tables: {written}", markup=False, highlight=False, soft_wrap=True)
     return written
-
-
-def _slug(text: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from sim.frontier import show_frontier
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.facts import GRADES, find_facts, read_facts
 from sim.scenario.load import load_experiment, read_policy_file, shipped
@@ -277,4 +278,5 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "draw": draw_port,
     "explain": explain_run,
     "feasibility": show_feasibility,
+    "frontier": show_frontier,
 }

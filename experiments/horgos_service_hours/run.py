@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 import sim
+from sim.study.frontier import compare_policies
 from sim.views.frontier import plot_frontier
 from sim.views.markdown import format_difference, format_table, write_tables
 from sim.views.progress import show_progress
@@ -49,7 +50,8 @@ def run(horizon: str = "month", replications: int = 20, out: Path = HERE, worker
         for label in OTHERS
     )
     table.write_csv(out / "table.csv", float_precision=4)
-    plot_frontier(study, out / "figure.png", tuple(CLASSES))
+    port = scenarios[BASELINE].port.name
+    plot_frontier(compare_policies(study.outcomes), out / "figure.png", port)
     return table
 
 

@@ -17,16 +17,15 @@ Burnt = dict[str, tuple[str, FloatArray]]
 def burn(use: Use, terms: list[UserCosts], energy: Energy) -> Burnt:
     """Return litres of diesel, kWh and kg of carbon dioxide per day by class.
 
-    Engines idle in a share of waiting, but those of electric vehicles and of those that plug in. Vehicles without
-    an engine that idles or drives, as wagons or cargo, take no electricity instead.
+    Engines idle in a share of waiting, but those of electric vehicles and of those that plug in.
     """
-    idle, drive = _column(terms, lambda each: each.idle_l_per_h), _column(terms, lambda each: each.drive_l_per_km)
     running_h = use.wait_h * energy.idling_share
     diesel = 1.0 - energy.electric_share
     plugged = energy.electric_share + diesel * energy.shore_power_share
-    litres = running_h * (1.0 - plugged) * idle + use.drive_km * diesel * drive
-    kwh = running_h * plugged * energy.waiting_kw * (idle > 0.0)
-    kwh += use.drive_km * energy.electric_share * energy.driving_kwh_per_km * (drive > 0.0)
+    litres = running_h * (1.0 - plugged) * _column(terms, lambda each: each.idle_l_per_h)
+    litres += use.drive_km * diesel * _column(terms, lambda each: each.drive_l_per_km)
+    kwh = running_h * plugged * _column(terms, lambda each: each.waiting_kw)
+    kwh += use.drive_km * energy.electric_share * _column(terms, lambda each: each.drive_kwh_per_km)
     co2 = litres * energy.diesel_co2_kg_per_l + kwh * energy.grid_co2_kg_per_kwh
     return {"fuel": ("L", litres), "electricity": ("kWh", kwh), "co2": ("kg", co2)}
 

@@ -65,6 +65,8 @@ class UserCosts(Frozen):
     irregular: dict[Direction, Money] = Field({}, description="what is paid beyond the published fees, yuan")
     idle_l_per_h: float = Field(0.0, ge=0, le=50, description="diesel of an idling engine")
     drive_l_per_km: float = Field(0.0, ge=0, le=10, description="diesel of a driving one")
+    waiting_kw: float = Field(0.0, ge=0, le=100, description="power of an electric or plugged-in one instead of idling")
+    drive_kwh_per_km: float = Field(0.0, ge=0, le=20, description="electricity of an electric one")
 
 
 NO_STOP_COSTS = StopCosts.model_validate({})
@@ -78,8 +80,6 @@ class Energy(Frozen):
     idling_share: Share = Field(description="share of waiting in which an engine would run")
     electric_share: Share = Field(description="share of vehicles that are electric")
     shore_power_share: Share = Field(description="share of waiting in which other vehicles plug in instead of idling")
-    waiting_kw: float = Field(ge=0, le=100, description="power of an electric or plugged-in vehicle instead of idling")
-    driving_kwh_per_km: float = Field(ge=0, le=20)
     port_speed_kmh: float = Field(gt=0, le=130, description="speed between stops, where no road says how far it is")
     diesel_yuan_per_l: Money
     diesel_co2_kg_per_l: float = Field(ge=0, le=10)

@@ -1,77 +1,151 @@
-"""The picture of many policies: what each takes, beside what it brings."""
+"""The table and the picture of many policies: what each costs the port, beside the hours that it saves freight."""
 
 from pathlib import Path
-from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
 
-from sim.study.comparison import summarise
-from sim.study.replication import Study
+from sim.study.frontier import FREIGHT_HOURS, OBJECTIVES, PORT_COST, Outcome
+from sim.views.cells import format_number
 from sim.views.figures import COLOURS
+from sim.views.labels import STYLE, head, spread_out
 
-LEGEND = (
-    "filled: release time, from entering our side to leaving it; "
-    "hollow: both sides of the border, waiting abroad included; bars: intervals of the mean"
-)
+COLUMNS: dict[Outcome, tuple[str, float]] = {
+    PORT_COST: ("port", 0.001),
+    FREIGHT_HOURS: ("TFI1", 1.0),
+    ("direction", "export", "release_mean"): ("out", 1.0),
+    ("direction", "import", "release_mean"): ("in", 1.0),
+    ("cost", "users", "per_day"): ("users", 0.001),
+    ("emissions", "port", "co2_per_vehicle"): ("CO2", 1.0),
+}
+"""Headings and scales of the table's columns."""
+CAPTION = """port, users: what they pay, 1,000 yuan/day. TFI1: hours to clear freight. out, in:
+release time of all, h. CO2: kg per vehicle. ±: interval of the paired difference.
+● on the frontier: none is better in port or TFI1 by over 1 % of the baseline and
+in the other not worse by over 1 %, as far as the intervals tell."""
+FIRST, MARK, BEATEN = COLOURS[0], COLOURS[1], "0.55"
+LINE_INCHES = 0.19
 
 
-def plot_frontier(study: Study, path: Path, classes: tuple[str, ...], confidence: float = 0.95) -> None:
-    """Draw staff-hours per day on our side beside mean release and crossing hours of each class, as PNG.
+def print_frontier(console: Console, comparison: pl.DataFrame, port: str) -> None:
+    """Print the baseline's levels and every policy's paired differences, the cheapest first."""
+    there = [what for what in COLUMNS if not _pick(comparison, what).is_empty()]
+    columns = [Column("policy", min_width=20, overflow="fold")]
+    columns += [Column(COLUMNS[what][0], justify="right", min_width=5) for what in there]
+    table = Table(*columns, title=escape(f"{port}: the baseline, and differences to it"), title_justify="left")
+    for place, row in enumerate(_sort(comparison).iter_rows(named=True)):
+        label = row["scenario"]
+        mine = comparison.filter(scenario=label)
+        cells = [_format_cell(_pick(mine, what), what, place == 0) for what in there]
+        table.add_row(f"{' ' if row['beaten_by'] else '●'} {escape(label)}", *cells, end_section=place == 0)
+    console.print(table)
+    console.print(CAPTION, markup=False, highlight=False, soft_wrap=True)
 
-    Each scenario has a row, in the order of the study, the baseline in its own colour.
+
+def plot_frontier(comparison: pl.DataFrame, path: Path, port: str) -> None:
+    """Draw every scenario of a comparison (`compare_policies`) by what it costs the port and saves freight, as PNG.
+
+    Differences to the first scenario with their intervals, in 1,000 yuan per day and hours to clear the border. Those
+    on the frontier are filled, the line is the frontier of the means: nobody below it on the left.
     """
-    scenario = next(iter(study.scenarios.values()))
-    summary = summarise(study.outcomes, confidence)
-    labels = list(study.scenarios)
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(3.6 + 2.2 * len(classes), 1.2 + 0.3 * len(labels)), layout="constrained")
-        panels = figure.subplots(1, 1 + len(classes), sharey=True)
-        _draw_staff(panels[0], _find(summary, labels, "port", "staff_hours"))
-        for axes, name in zip(panels[1:], classes, strict=True):
-            _draw_hours(axes, _find(summary, labels, name, "crossing_mean"), filled=False)
-            _draw_hours(axes, _find(summary, labels, name, "release_mean"), filled=True)
-            _head(axes, scenario.demand.classes[name].label)
-            axes.set_xlabel("mean hours")
-        panels[0].set_yticks(np.arange(len(labels)), labels)
-        panels[0].set_ylim(len(labels) - 0.5, -0.5)
-        figure.supxlabel(LEGEND, fontsize=8, x=0.01, ha="left")
+    cost, hours = (_sort(comparison, what) for what in (PORT_COST, FREIGHT_HOURS))
+    baseline = hours.filter(scenario=comparison["scenario"][0])["baseline"].item()
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10.0, max(4.5, 1.4 + LINE_INCHES * len(hours))), layout="constrained")
+        axes = figure.subplots()
+        _draw_points(axes, cost, hours)
+        _draw_line(axes, cost["difference"].to_numpy() * 0.001, hours["difference"].to_numpy())
+        _name_points(axes, cost, hours)
+        head(axes, f"{port}: hours to clear freight, and what the port pays", above=20)
+        note = f"against {baseline:.1f} h at first; bars: intervals of paired differences; filled: on the frontier"
+        axes.annotate(note, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=8, color="0.35")
+        axes.set_xlabel("what the port pays more, 1,000 yuan per day")
+        axes.set_ylabel("hours more to clear freight (TFI1)")
         figure.savefig(path, dpi=130)
 
 
-def _draw_staff(axes: Axes, values: pl.DataFrame) -> None:
-    _head(axes, "staff-hours per day, our side")
-    bars = axes.barh(np.arange(len(values)), values["mean"], height=0.6, color=_colours(len(values)), alpha=0.35)
-    axes.bar_label(bars, [f" {value:,.0f}" for value in values["mean"]], label_type="edge")
-    axes.set_xticks([])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["bottom"].set_visible(False)
-    axes.margins(x=0.25)
+def _draw_points(axes: Axes, cost: pl.DataFrame, hours: pl.DataFrame) -> None:
+    for at in (axes.axhline, axes.axvline):
+        at(0.0, color="0.8", lw=0.7, zorder=0)
+    for place, (paid, spent) in enumerate(zip(cost.iter_rows(named=True), hours.iter_rows(named=True), strict=True)):
+        colour = _colour(place, spent)
+        axes.errorbar(
+            paid["difference"] * 0.001,
+            spent["difference"],
+            xerr=(paid["half_width"] or 0.0) * 0.001,
+            yerr=spent["half_width"] or 0.0,
+            fmt="o",
+            ms=5,
+            color=colour,
+            mfc="white" if spent["beaten_by"] else colour,
+            elinewidth=0.8,
+            zorder=2 if spent["beaten_by"] else 3,
+        )
+    axes.margins(0.06)
 
 
-def _draw_hours(axes: Axes, values: pl.DataFrame, filled: bool) -> None:
-    axes.axvline(values["mean"][0], color=COLOURS[0], lw=0.7, ls="-" if filled else ":", zorder=0)
-    for place, (row, colour) in enumerate(zip(values.iter_rows(named=True), _colours(len(values)), strict=True)):
-        face = colour if filled else "white"
-        axes.errorbar(row["mean"], place, xerr=row["half_width"], fmt="o", ms=5, color=colour, mfc=face, capsize=2)
-    axes.set_xlim(left=0)
-    axes.grid(axis="y", color="0.9", lw=0.6)
-    axes.tick_params(axis="y", length=0)
+def _colour(place: int, row: dict[str, Any]) -> str:
+    return FIRST if place == 0 else BEATEN if row["beaten_by"] else MARK
 
 
-def _head(axes: Axes, title: str) -> None:
-    axes.set_title(fill(title, 20), loc="left", fontweight="bold", fontsize=9)
+def _draw_line(axes: Axes, cost: np.ndarray, hours: np.ndarray) -> None:
+    """Draw the staircase of the means that no other mean is below and left of."""
+    order = np.lexsort((hours, cost))
+    kept = order[hours[order] <= np.minimum.accumulate(hours[order])]
+    axes.step(cost[kept], hours[kept], where="post", color=MARK, lw=1.0, alpha=0.5, zorder=1)
 
 
-def _colours(count: int) -> list[str]:
-    return [COLOURS[0], *[COLOURS[1]] * (count - 1)]
+def _name_points(axes: Axes, cost: pl.DataFrame, hours: pl.DataFrame) -> None:
+    """Write the names to the right, apart from each other, each with a hairline to its point."""
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, top)
+    at = (hours["difference"].to_numpy() - bottom) / (top - bottom)
+    gap = 1.0 / max(len(hours), 18)
+    line = {"arrowstyle": "-", "lw": 0.6, "alpha": 0.35, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)}
+    rows = zip(cost.iter_rows(named=True), hours.iter_rows(named=True), spread_out(at, gap).tolist(), strict=True)
+    for place, (paid, spent, height) in enumerate(rows):
+        axes.annotate(
+            spent["scenario"],
+            (paid["difference"] * 0.001, spent["difference"]),
+            (1.02, height),
+            "data",
+            "axes fraction",
+            color=_colour(place, spent),
+            va="center",
+            fontsize=8,
+            arrowprops=line | {"color": _colour(place, spent)},
+            annotation_clip=False,
+        )
 
 
-def _find(summary: pl.DataFrame, labels: list[str], name: str, measure: str) -> pl.DataFrame:
-    """Return mean and half_width of one outcome, a row for each scenario."""
-    scopes = pl.col("scope").is_in(["port", "class"])
-    found = summary.filter(scopes & (pl.col("name") == name) & (pl.col("measure") == measure))
-    return pl.DataFrame({"scenario": labels}).join(found, on="scenario", how="left", maintain_order="left")
+def _pick(comparison: pl.DataFrame, what: Outcome) -> pl.DataFrame:
+    scope, name, measure = what
+    return comparison.filter(scope=scope, name=name, measure=measure)
+
+
+def _sort(comparison: pl.DataFrame, what: Outcome = PORT_COST) -> pl.DataFrame:
+    """Return one outcome of every scenario, the first and then the cheapest for the port first."""
+    order = _pick(comparison, PORT_COST).select("scenario", rank="difference")
+    rows = _pick(comparison, what).join(order, on="scenario", maintain_order="left")
+    first = pl.col("scenario") == comparison["scenario"][0]
+    return rows.sort(~first, "rank", "scenario")
+
+
+def _format_cell(row: pl.DataFrame, what: Outcome, is_level: bool) -> str:
+    """Return the level, or the difference, of objectives with its interval."""
+    scale = COLUMNS[what][1]
+    value = row["baseline" if is_level else "difference"].item()
+    if value is None:
+        return "-"
+    if is_level:
+        return format_number(value * scale)
+    spread = row["half_width"].item() if what in OBJECTIVES else None
+    shown = f"{'+' if value >= 0.0 else '−'}{format_number(abs(value) * scale)}"
+    return shown if spread is None else f"{shown} ± {format_number(spread * scale)}"

@@ -58,6 +58,11 @@ def name_file(label: str) -> str:
     return label.replace("(", "-").replace(")", "")
 
 
+def slug(text: str) -> str:
+    """Return letters and digits of a name, joined by hyphens, for the name of a folder."""
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
 def final_name(partial: Path) -> Path:
     """Return the name under which a folder from `new_run_folder` will appear."""
     return partial.with_name(partial.name.removeprefix(".").removesuffix(".partial"))
@@ -89,10 +94,26 @@ def write_study(
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
     pl.concat(named, how="diagonal").write_parquet(folder / "visits.parquet")
+    _write_settings(folder, experiment, {**(about or {}), **_manifest(study, checks)})
+
+
+def write_comparison(
+    folder: Path, outcomes: pl.DataFrame, comparison: pl.DataFrame, experiment: Experiment, about: Mapping[str, Any]
+) -> None:
+    """Write the outcomes of many policies, their differences to the baseline, settings and manifest."""
+    outcomes.write_parquet(folder / "outcomes.parquet")
+    comparison.write_csv(folder / "frontier.csv")
+    settings = experiment.settings
+    run = {"seed": settings.seed, "replications": settings.replications, "engine": settings.engine}
+    scenarios = comparison["scenario"].unique(maintain_order=True).to_list()
+    _write_settings(folder, experiment, {**about, "scenarios": scenarios, **run, **_describe_program()})
+
+
+def _write_settings(folder: Path, experiment: Experiment, manifest: Mapping[str, Any]) -> None:
+    """Write the experiment, and the manifest with a digest of every file that is there."""
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
-    manifest = {**(about or {}), **_manifest(study, checks)}
-    manifest["sha256"] = {path.name: _digest(path) for path in sorted(folder.iterdir())}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    whole = {**manifest, "sha256": {path.name: _digest(path) for path in sorted(folder.iterdir())}}
+    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_table(folder: Path, name: str) -> pl.DataFrame:
@@ -161,13 +182,19 @@ def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
         "seed": study.seed,
         "replications": study.replications,
         "engine": study.engine,
+        **_describe_program(),
+        "vehicles": count_fates(study.outcomes, "vehicles"),
+        **({"cargo": cargo} if any((cargo := count_fates(study.outcomes, "units")).values()) else {}),
+        "warnings": list(checks.warnings),
+    }
+
+
+def _describe_program() -> dict[str, Any]:
+    return {
         "written": datetime.now().astimezone().isoformat(timespec="seconds"),
         "commit": _commit(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "vehicles": count_fates(study.outcomes, "vehicles"),
-        **({"cargo": cargo} if any((cargo := count_fates(study.outcomes, "units")).values()) else {}),
-        "warnings": list(checks.warnings),
     }
 
 

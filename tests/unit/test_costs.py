@@ -1,5 +1,6 @@
 """Costs and emissions that can be worked out by hand: a booth that takes an hour, and trucks at known minutes."""
 
+from copy import deepcopy
 from typing import Any
 
 import polars as pl
@@ -37,14 +38,14 @@ PRICES: dict[str, Any] = {
         "fees": {"export": 100},
         "irregular": {"export": 20},
         "idle_l_per_h": 2,
+        "waiting_kw": 4,
+        "drive_kwh_per_km": 1,
     },
     "cargo": {"demurrage_yuan_per_h": 1},
     "energy": {
         "idling_share": 0.5,
         "electric_share": 0,
         "shore_power_share": 0,
-        "waiting_kw": 4,
-        "driving_kwh_per_km": 1,
         "port_speed_kmh": 30,
         "diesel_yuan_per_l": 8,
         "diesel_co2_kg_per_l": 2.5,
@@ -57,7 +58,7 @@ PRICES: dict[str, Any] = {
 
 def price(scenario: Scenario, **changes: Any) -> Scenario:
     """Return the scenario with these prices, and others at dotted paths."""
-    return change(scenario, costs=PRICES, **{f"costs.{path}": value for path, value in changes.items()})
+    return change(scenario, costs=deepcopy(PRICES), **{f"costs.{path}": value for path, value in changes.items()})
 
 
 def priced(**changes: Any) -> Scenario:
@@ -168,6 +169,11 @@ def test_driving_between_stops_burns_fuel_at_the_speed_of_the_port():
     electric = change(scenario, **{"costs.energy.electric_share": 1.0})
     assert emissions(measure(electric, 0), "fuel_per_day") == 0.0
     assert emissions(measure(electric, 0), "electricity_per_day") == pytest.approx(3)
+
+
+def test_vehicles_without_an_engine_burn_nothing():
+    outcomes = hourly(truck={}, **{"energy.shore_power_share": 0.5})
+    assert [emissions(outcomes, f"{what}_per_day") for what in ("fuel", "electricity", "co2")] == [0, 0, 0]
 
 
 def assert_adds_up(outcomes: pl.DataFrame) -> None:

@@ -1,0 +1,120 @@
+"""The verb `frontier`: the baseline and every policy by itself, and which of them another beats."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.kernel import prepare
+from sim.scenario import Scenario, ScenarioError
+from sim.scenario.load import chosen_policies, load_experiment, read_policy_file, shipped
+from sim.scenario.policies import apply_policies
+from sim.scenario.policy import Policy
+from sim.scenario.problems import Problem, suggest
+from sim.scenario.settings import Experiment
+from sim.study.checks import check_means
+from sim.study.frontier import compare_policies, replicate_outcomes
+from sim.views.progress import show_progress
+from sim.views.run_folder import final_name, new_run_folder, slug, write_comparison
+
+BEFALLS = "disruptions"
+"""The table of a port that policies set to ask what happens, not what to do."""
+
+
+def show_frontier(console: Console, words: list[str]) -> None:
+    """Run a port's policies one by one, print and draw what each costs and saves, and write a run folder.
+
+    Without `policy=[...]` these are all that fit the port; those that do not are named and left out.
+    """
+    config_dir, overrides = _sort_words(words)
+    chosen = chosen_policies(overrides)
+    experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
+    if experiment.baseline.costs is None:
+        raise ScenarioError([Problem("costs", "the frontier needs prices", None, "leave out costs=[]")])
+    scenarios, misfits = apply_each(experiment.baseline, read_policies(chosen, config_dir))
+    folder, unstable = _run(console, experiment, scenarios, words)
+    notes = {
+        "skipped, the port has not what they change": misfits,
+        "queues grow without end, so that hours depend on the horizon": unstable,
+    }
+    for note, names in notes.items():
+        if names:
+            console.print(f"note: {note}: {', '.join(names)}", style="yellow", markup=False, soft_wrap=True)
+    console.print(f"figure: {folder / 'frontier.png'}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"tables: {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+def read_policies(chosen: Sequence[str] | None, config_dir: str | None = None) -> dict[str, Policy]:
+    """Return these policies, or all that are levers; those in a folder of one's own go before shipped ones.
+
+    What befalls a port is no lever: nobody would choose it.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no policy of a name.
+    """
+    folders = [shipped("configs"), *([Path(config_dir)] if config_dir else [])]
+    files = {path.stem: path for folder in folders for path in sorted((folder / "policy").glob("*.yaml"))}
+    missing = [name for name in chosen or () if name not in files]
+    if missing:
+        raise ScenarioError(Problem("policy", f"there is no '{name}'", None, suggest(name, files)) for name in missing)
+    names = files if chosen is None else chosen
+    policies = {name: policy for each in names for name, policy in read_policy_file(files[each]).items()}
+    return {
+        name: each for name, each in policies.items() if chosen is not None or BEFALLS not in each.set.get("port", {})
+    }
+
+
+def apply_each(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple[dict[str, Scenario], list[str]]:
+    """Return the baseline and it with each policy by itself, by name, and the names of those that do not fit it.
+
+    Raises
+    ------
+    ScenarioError
+        If none fits.
+    """
+    scenarios, misfits = {"baseline": baseline}, []
+    for name, policy in policies.items():
+        try:
+            scenarios[name] = apply_policies(baseline, {name: policy})
+        except ScenarioError:
+            misfits.append(name)
+    if len(scenarios) == 1:
+        rule = f"none fits {baseline.port.name}"
+        raise ScenarioError([Problem("policy", rule, None, "leave policy out for all that fit")])
+    return scenarios, misfits
+
+
+def _run(
+    console: Console, experiment: Experiment, scenarios: Mapping[str, Scenario], words: Sequence[str]
+) -> tuple[Path, Collection[str]]:
+    """Return the folder that was written, and the scenarios in which some class is unstable."""
+    from sim.views.frontier import plot_frontier, print_frontier  # matplotlib takes half a second
+
+    settings, port = experiment.settings, experiment.baseline.port.name
+    with new_run_folder(settings.out, f"{slug(port)}_frontier") as folder:
+        prepare(settings.engine)  # before workers start, so that they find it in the cache
+        with show_progress(settings.replications * len(scenarios)) as tick:
+            outcomes = replicate_outcomes(scenarios, settings, tick)
+        comparison = compare_policies(outcomes, settings.confidence)
+        print_frontier(console, comparison, port)
+        plot_frontier(comparison, folder / "frontier.png", port)
+        write_comparison(folder, outcomes, comparison, experiment, {"command": ["frontier", *words]})
+    unstable = check_means(outcomes, settings.confidence).unstable
+    return final_name(folder), dict.fromkeys(label for label in scenarios if label in {name for name, _ in unstable})
+
+
+def _sort_words(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the folder of one's own and the key=value words."""
+    rest = iter(words)
+    config_dir, overrides = None, []
+    for word in rest:
+        if word.partition("=")[0] == "--config-dir":
+            config_dir = word.partition("=")[2] or next(rest, "")
+        elif "=" in word and not word.startswith("-"):
+            overrides.append(word)
+        else:
+            remedy = "write kouan frontier port=horgos_road 'policy=[hours_24x7,extra_lanes]' horizon=week"
+            raise ScenarioError([Problem("frontier", f"cannot read '{word}'", None, remedy)])
+    return config_dir, overrides

@@ -1,0 +1,99 @@
+"""The frontier of many policies: which are beaten by another in what the port pays and how long freight takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.scenario import Scenario
+from sim.scenario.settings import Settings
+from sim.study.comparison import compare_scenarios
+from sim.study.executors import run_jobs
+from sim.study.replication import Job, simulate_once
+
+FloatArray = NDArray[np.float64]
+Outcome = tuple[str, str, str]
+
+PORT_COST: Outcome = ("cost", "port", "per_day")
+FREIGHT_HOURS: Outcome = ("port", "port", "tfi1")
+OBJECTIVES = (PORT_COST, FREIGHT_HOURS)
+"""Outcomes, by scope, name and measure, that should be small."""
+MATERIAL = 0.01
+"""What matters, as a share of the first scenario's mean: a few yuan of overtime make no policy the dearer one."""
+SCOPES = ("port", "direction", "class", "cost", "emissions")
+"""What is kept of each run: all outcomes and series of many policies would fill the memory."""
+
+
+def replicate_outcomes(
+    scenarios: Mapping[str, Scenario], settings: Settings, on_done: Callable[[], None]
+) -> pl.DataFrame:
+    """Return the outcomes of `SCOPES` of every scenario and replication; luck is as in `replicate_scenarios`."""
+    jobs = [
+        Job(label, scenario, settings.seed, replication, settings.engine)
+        for replication in range(settings.replications)
+        for label, scenario in scenarios.items()
+    ]
+    return pl.concat(run_jobs(_measure_job, jobs, settings.workers, on_done))
+
+
+def _measure_job(job: Job) -> pl.DataFrame:
+    outcomes = simulate_once(job.scenario, job.seed, job.replication, job.engine).outcomes
+    return outcomes.filter(pl.col("scope").is_in(SCOPES)).select(
+        pl.lit(job.label).alias("scenario"), pl.lit(job.replication, pl.Int32).alias("replication"), pl.all()
+    )
+
+
+def compare_policies(outcomes: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:
+    """Return every scenario's paired difference to the first in each outcome, and in `beaten_by` who beats it.
+
+    Columns: scenario, beaten_by (null: it is on the frontier), and those of `compare_scenarios`.
+    """
+    beaten = find_beaten(outcomes, confidence)
+    baseline = next(iter(beaten))
+    return pl.concat(
+        compare_scenarios(outcomes, baseline, label, confidence).select(
+            pl.lit(label).alias("scenario"), pl.lit(other, pl.String).alias("beaten_by"), pl.all()
+        )
+        for label, other in beaten.items()
+    )
+
+
+def find_beaten(outcomes: pl.DataFrame, confidence: float = 0.95) -> dict[str, str | None]:
+    """Return for each scenario one that beats it, None for those on the frontier.
+
+    One beats another if, for certain, it is better in one objective by more than `MATERIAL` and not worse in the other
+    by more than that: so say the intervals of the paired differences. What may be luck beats nobody, so the frontier
+    of few replications is longer, and with a single one everybody is on it. Of several that beat one, that with the
+    fewest hours is named.
+    """
+    labels = outcomes["scenario"].unique(maintain_order=True).to_list()
+    values = np.stack([_find_values(outcomes, labels, each) for each in OBJECTIVES])
+    differences = values[:, :, None] - values[:, None, :]  # objective, one, other, replication
+    worst = differences.mean(axis=-1) + _half_width(differences, confidence)
+    margin = MATERIAL * np.abs(values[:, 0].mean(axis=-1))[:, None, None]
+    beats = (worst < margin).all(axis=0) & (worst < -margin).any(axis=0)
+    hours = values[-1].mean(axis=-1)
+    return {label: _first_of(labels, beats[:, index], hours) for index, label in enumerate(labels)}
+
+
+def _half_width(values: FloatArray, confidence: float) -> FloatArray:
+    """Return that of the t interval over the last axis; NaN, which is below nothing, if there is one replication."""
+    count = values.shape[-1]
+    if count < 2:
+        return np.full(values.shape[:-1], np.nan)
+    factor = stats.t.ppf(0.5 + confidence / 2.0, count - 1) / np.sqrt(count)
+    return np.asarray(factor * values.std(axis=-1, ddof=1))
+
+
+def _first_of(labels: Sequence[str], those: NDArray[np.bool_], hours: FloatArray) -> str | None:
+    best = int(np.argmin(np.where(those, hours, np.inf)))
+    return labels[best] if those[best] else None
+
+
+def _find_values(outcomes: pl.DataFrame, labels: Sequence[str], what: Outcome) -> FloatArray:
+    """Return an outcome by scenario and replication."""
+    scope, name, measure = what
+    found = outcomes.filter(scope=scope, name=name, measure=measure).sort("replication")
+    return np.stack([found.filter(scenario=label)["value"].to_numpy() for label in labels])
