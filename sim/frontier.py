@@ -29,8 +29,7 @@ def show_frontier(console: Console, words: list[str]) -> None:
     config_dir, overrides = _sort_words(words)
     chosen = chosen_policies(overrides)
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
-    if experiment.baseline.costs is None:
-        raise ScenarioError([Problem("costs", "the frontier needs prices", None, "leave out costs=[]")])
+    _refuse_without_objectives(experiment.baseline)
     scenarios, misfits = apply_each(experiment.baseline, read_policies(chosen, config_dir))
     folder, unstable = _run(console, experiment, scenarios, words)
     notes = {
@@ -42,6 +41,17 @@ def show_frontier(console: Console, words: list[str]) -> None:
             console.print(f"note: {note}: {', '.join(names)}", style="yellow", markup=False, soft_wrap=True)
     console.print(f"figure: {folder / 'frontier.png'}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"tables: {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _refuse_without_objectives(baseline: Scenario) -> None:
+    if baseline.costs is None:
+        raise ScenarioError([Problem("costs", "the frontier needs prices", None, "leave out costs=[]")])
+    crossing = [name for name in baseline.demand.classes if not (baseline.is_local(name) or baseline.is_cargo(name))]
+    if all(baseline.costs.of_vehicle(name).mode is None for name in crossing):
+        remedy = "give a kind of vehicles a mode: costs.truck.mode=road"
+        raise ScenarioError(
+            [Problem("costs", "no freight crosses the border, whose hours could be saved", None, remedy)]
+        )
 
 
 def read_policies(chosen: Sequence[str] | None, config_dir: str | None = None) -> dict[str, Policy]:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -37,9 +38,10 @@ LINE_INCHES = 0.19
 def print_frontier(console: Console, comparison: pl.DataFrame, port: str) -> None:
     """Print the baseline's levels and every policy's paired differences, the cheapest first."""
     there = [what for what in COLUMNS if not _pick(comparison, what).is_empty()]
-    columns = [Column("policy", min_width=20, overflow="fold")]
-    columns += [Column(COLUMNS[what][0], justify="right", min_width=5) for what in there]
-    table = Table(*columns, title=escape(f"{port}: the baseline, and differences to it"), title_justify="left")
+    columns = [Column("policy", no_wrap=True, overflow="ellipsis")]
+    columns += [Column(COLUMNS[what][0], justify="right", no_wrap=True) for what in there]
+    title = escape(f"{port}: the baseline, and differences to it")
+    table = Table(*columns, title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for place, row in enumerate(_sort(comparison).iter_rows(named=True)):
         label = row["scenario"]
         mine = comparison.filter(scenario=label)

@@ -25,6 +25,7 @@ WRONG_WORDS = {
         ["port.hours.china.open", "'hours_24x7'", "'hours_14h'", "choose one"],
     ),
     "no list of policies": (("policy=null",), ["policy=null", "policy=[]"]),
+    "no prices": (("costs=null",), ["costs=null", "costs=[]"]),
     "unfinished list": (("policy=[hours_24x7",), ["[hours_24x7"]),
     "two words": (("hours 24x7",), ["hours 24x7"]),
     "word without a value": (("hours_24x7",), ["hours_24x7"]),

@@ -113,7 +113,12 @@ def test_all_policies_are_levers_and_those_named_may_be_what_befalls():
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [(["horgos"], "cannot read 'horgos'"), (["costs=[]", "horizon=smoke"], "needs prices")]
+    ("words", "expected"),
+    [
+        (["horgos"], "cannot read 'horgos'"),
+        (["costs=[]", "horizon=smoke"], "needs prices"),
+        (["costs.truck.mode=null", "horizon=smoke"], "no freight crosses the border"),
+    ],
 )
 def test_words_that_make_no_frontier_are_refused(words, expected):
     with pytest.raises(ScenarioError, match=expected):

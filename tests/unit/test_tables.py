@@ -25,6 +25,7 @@ from sim.views.tables import (
 from sim.views.terminal_sections import MANY
 from tests.unit.rail_port import facility, rail_scenario, simulate, train
 from tests.unit.road_city import CRASH, city
+from tests.unit.test_costs import priced
 from tests.unit.tiny import tiny_facility, tiny_scenario
 
 FINE = Checks((), frozenset())
@@ -433,3 +434,17 @@ def test_what_inspections_find_is_shown_in_percent_where_the_port_has_violations
     table = printed(print_summary, summarise(everyone.outcomes), opening, "baseline", FINE)
     assert [cells(table, words)[1] for words in RISK_MEASURES.values()] == ["100 ± 0.00"] * 3
     assert "inspections (%)" not in printed_summary(study)
+
+
+def test_costs_are_shown_where_there_are_prices():
+    dear, cheap = priced(), priced(lane_yuan_per_h=5.0)
+    study = replicate_scenarios({"baseline": dear, "cheap": cheap}, 2)
+    comparison = compare_scenarios(study.outcomes, "baseline", "cheap")
+    table = printed(print_comparison, comparison, dear, ("baseline", "cheap"), FINE)
+    for words in ("what it costs", "society, 1,000 yuan/day", "CO2 per vehicle (kg)", "TFI2, paid to clear it (USD)"):
+        assert words in table
+    assert cells(table, "port, 1,000 yuan/day")[1:] == ["1.53", "1.41", "−0.12 ± 0.00"]
+
+
+def test_no_costs_are_shown_without_prices(study):
+    assert "what it costs" not in printed_comparison(study)
