@@ -31,7 +31,10 @@ def price_port(scenario: Scenario, costs: Costs, visits: Visits, found: Found, w
 
 
 def _price_staff(scenario: Scenario, staff: Staff, visits: Visits, found: Found, window: Window) -> float:
-    """Return ordinary wages, the supplement at night, and overtime, whose hours are not among the scheduled ones."""
+    """Return ordinary wages, the supplement at night, and overtime, whose hours are not among the scheduled ones.
+
+    Overtime is that of stations; a shared crew works on with them, and is not paid twice.
+    """
     hours = found["port", "port", "staff_hours"]
     night_h = sum(
         each * _night_h(scenario, staff, pool, zone, window) for each, pool, zone in _on_duty(scenario, visits)

@@ -259,12 +259,16 @@ def test_kind_is_a_whole_word_of_the_name():
     assert [find_kind(name, kinds, 0) for name in names] == [1, 2, 0, 0]
 
 
-def test_shipped_prices_know_trucks_cars_and_trains():
+def test_shipped_prices_know_kinds_of_vehicles_and_stops():
     costs = load_experiment("horizon=smoke").baseline.costs
     assert isinstance(costs, Costs)
     modes = {name: costs.of_vehicle(name).mode for name in ("enter_empty_and_load", "export_car", "export_box_train")}
     assert modes == {"enter_empty_and_load": "road", "export_car": None, "export_box_train": "rail"}
     assert costs.truck != NO_USER_COSTS
+    kinds = {"inspection_tracks_export": "tracks", "inspection_export.customs": "inspection", "yard_gate_in": "gate"}
+    assert {name: costs.of_stop(name, True) for name in kinds} == {
+        name: costs.stops[kind] for name, kind in kinds.items()
+    }
 
 
 def test_prices_can_be_left_out():
