@@ -32,13 +32,15 @@ release time of all, h. CO2: kg per vehicle. ±: interval of the paired differen
 ● on the frontier: none is better in port or TFI1 by over 1 % of the baseline and
 in the other not worse by over 1 %, as far as the intervals tell."""
 FIRST, MARK, BEATEN = COLOURS[0], COLOURS[1], "0.55"
+NUMBERS_WIDTH = 58
+"""Letters that the other columns of the table need; names of policies are cut before numbers are."""
 LINE_INCHES = 0.19
 
 
 def print_frontier(console: Console, comparison: pl.DataFrame, port: str) -> None:
     """Print the baseline's levels and every policy's paired differences, the cheapest first."""
     there = [what for what in COLUMNS if not _pick(comparison, what).is_empty()]
-    columns = [Column("policy", no_wrap=True, overflow="ellipsis")]
+    columns = [Column("policy", no_wrap=True, overflow="ellipsis", max_width=max(console.width - NUMBERS_WIDTH, 20))]
     columns += [Column(COLUMNS[what][0], justify="right", no_wrap=True) for what in there]
     title = escape(f"{port}: the baseline, and differences to it")
     table = Table(*columns, title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
