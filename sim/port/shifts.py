@@ -50,12 +50,12 @@ def share_out(lasts: FloatArray, weights: FloatArray, servers: int, lane_min: fl
 def open_lanes(parts: FloatArray, lanes: FloatArray) -> Iterator[Shift]:
     """Yield shifts of whole lanes that together have as many lane-minutes as the parts of a day want.
 
-    Parts (n, 2) are in minutes of the run, `lanes` (n,) may be fractions. Lane by lane: the first is open
+    Parts (n, 2) are from minute to minute, `lanes` (n,) may be fractions. Lane by lane: the first is open
     wherever any is wanted, the second wherever more than one is, and so on; the odd lane, which is wanted in
     part, is open when it is wanted most (`_open_lane`). If all parts want the same, whole lanes are open
     throughout and the odd one around the middle of the day's open time.
     """
-    throughout = int(lanes.min(initial=np.inf)) if len(lanes) else 0
+    throughout = int(lanes.min()) if len(lanes) else 0
     for opens, closes in parts.tolist():
         yield opens, closes, throughout
     for lane in range(throughout, int(np.ceil(lanes.max(initial=0.0)))):

@@ -5,7 +5,8 @@ before any vehicle comes and keeps it: the lane is closed. Vehicles put a token 
 begin to wait and take it out when they are served. Supervisor i asks for i x `queue` of these tokens and gives them
 back at once: so he knows that so many wait. He gives the token of his lane to the pool, takes it back after a while,
 when a vehicle has been served, and asks again. Requests for few tokens rank before those for many, so none that
-could be granted waits behind one that cannot.
+could be granted waits behind one that cannot. A call that comes while the hours are closed has its lane ready when
+they open. To drivers who choose by queues a supervisor who waits to close his lane is one vehicle more.
 """
 
 from collections.abc import Sequence

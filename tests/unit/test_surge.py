@@ -5,11 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sim
 from sim.kernel import ENGINES, run
 from sim.luck import Luck
 from sim.outcomes import measure_outcomes, read_visits
 from sim.port import plan_program
+from tests.shipped import load_baseline
 from tests.unit.small_port import arrive_at, change, line_of_posts, look_up, measure, post, visit
+
+PERMIT = "port.facilities.permit_export"
 
 
 def gate(servers=1, minutes=10.0, hours="always", days=1, surge=None, **more):
@@ -166,6 +170,17 @@ def test_lane_that_opens_at_the_first_wait_and_stays_is_one_more_server(minutes)
     surge = {"queue": 1, "ready_min": 0.0, "open_min": 1440.0}
     with_lane, two = visit(gate(1, service=RANDOM, surge=surge), *minutes), visit(gate(2, service=RANDOM), *minutes)
     assert with_lane.start_min.tolist() == two.start_min.tolist()
+
+
+def test_supervisor_leaves_trains_their_boxes_and_their_signals():
+    """Nobody calls the lane, so all visits to a port whose movements signal each other are what they were."""
+    port = load_baseline("horgos_multimodal")
+    surge = {"lanes": 1, "queue": 10_000, "ready_min": 0.0, "open_min": 600.0}
+    before, after = (sim.simulate(each).visits for each in (port, change(port, **{f"{PERMIT}.surge": surge})))
+    assert after.surge_min["permit_export"].tolist() == []
+    for column in ("movement", "station", "arrive_min", "start_min", "leave_min"):
+        np.testing.assert_array_equal(getattr(before, column), getattr(after, column))
+    np.testing.assert_array_equal(before.fate, after.fate)
 
 
 ODD = [
