@@ -27,7 +27,7 @@ def show_frontier(console: Console, words: list[str]) -> None:
     Without `policy=[...]` these are all that fit the port; those that do not are named and left out.
     """
     config_dir, overrides = _sort_words(words)
-    chosen = chosen_policies(overrides)
+    chosen = chosen_policies(overrides) or None
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
     _refuse_without_objectives(experiment.baseline)
     scenarios, misfits = apply_each(experiment.baseline, read_policies(chosen, config_dir))

@@ -81,7 +81,7 @@ def read_experiment(config: DictConfig, words: Sequence[str] = ()) -> Experiment
     baseline = _validate(Scenario, world, problems)
     if baseline is None and all(isinstance(part, Mapping) for key, part in world.items() if key != "costs"):
         problems += [problem for problem in find_dangling_names(world) if problem not in problems]
-    misnamed = _find_misnamed(policies, _chosen_policies(words))
+    misnamed = _find_misnamed(policies, chosen_policies(words))
     problems += misnamed
     levers = {} if misnamed else _read_policies(policies, problems)
     levers = {_label(name, policy, words): policy for name, policy in levers.items()}
@@ -124,7 +124,7 @@ def read_policy_file(path: Path) -> dict[str, Policy]:
     return policies
 
 
-def _chosen_policies(overrides: Sequence[str]) -> list[str]:
+def chosen_policies(overrides: Sequence[str]) -> list[str]:
     """Return the policy files that command-line words choose; Hydra keeps no record of lists."""
     parsed = OverridesParser.create().parse_overrides([word for word in overrides if word.startswith("policy=")])
     values: list[Any] = [override.value() for override in parsed]
