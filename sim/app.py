@@ -85,7 +85,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
         scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
     name = "_".join([slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
     for line in warn_before(scenarios):
-        errors.print(f"before the run: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"before the run: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     with new_run_folder(settings.out, name) as folder:
         began = time.perf_counter()
         with errors.status("loading the engine; the first time on a machine it is compiled, which takes some seconds"):
