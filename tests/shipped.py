@@ -10,12 +10,19 @@ from sim.scenario.policy import Policy
 PORTS = sorted((path.stem for path in shipped("configs/port").glob("*.yaml")), key=lambda name: name != "horgos_road")
 POLICY_FILES = sorted(shipped("configs/policy").glob("*.yaml"))
 POLICIES: dict[str, Policy] = {name: policy for path in POLICY_FILES for name, policy in read_policy_file(path).items()}
+IN_SEASON = {"laoyemiao": ("horizon.start=2025-08-11",)}
+"""A day on which a port opens that is shut on the first days of September."""
+
+
+def smoke_words(port: str) -> tuple[str, ...]:
+    """Return the words that choose a port at smoke size, on days on which it is open."""
+    return (f"port={port}", "horizon=smoke", *IN_SEASON.get(port, ()))
 
 
 @cache
 def load_baseline(port: str, *words: str) -> Scenario:
     """Return a port without policies, at smoke size."""
-    return load_experiment(f"port={port}", "horizon=smoke", *words).baseline
+    return load_experiment(*smoke_words(port), *words).baseline
 
 
 @cache
@@ -37,9 +44,10 @@ def thin_out(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"classes": classes})})
 
 
-def apply(port: str, *names: str) -> Scenario:
-    """Return a port at smoke size with these policies."""
-    return apply_policies(load_baseline(port), {name: POLICIES[name] for name in names})
+def apply(port: str, *names: str, words: tuple[str, ...] = ()) -> Scenario:
+    """Return a port at smoke size with these policies, and other settings if words name them."""
+    baseline = load_baseline(port, *words)
+    return apply_policies(baseline, {name: POLICIES[name] for name in names}) if names else baseline
 
 
 def port_of(name: str) -> str:
@@ -49,3 +57,14 @@ def port_of(name: str) -> str:
 
 FITTING = [(port, name) for port in PORTS for name in POLICIES if fits(port, name)]
 """Every port with every policy that applies to it."""
+
+
+def _shape(port: str) -> frozenset[str]:
+    """Return the names of all stops of a port."""
+    layout = load_baseline(port).port
+    return frozenset({*layout.facilities, *layout.inspection_sites, *layout.links, *layout.terminals})
+
+
+SHAPES = list({_shape(port): port for port in reversed(PORTS)}.values())[::-1]
+"""The first port of each shape: ports made from one template differ in numbers only, so drawings and pairs of policies
+need one of them."""

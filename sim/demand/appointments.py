@@ -7,7 +7,6 @@ from scipy import special
 from sim.demand.movements import Movements
 from sim.luck import Luck
 from sim.scenario.demand import Appointments
-from sim.scenario.hours import open_intervals
 from sim.scenario.schema import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -44,7 +43,7 @@ def _offer_slots(scenario: Scenario, terms: Appointments) -> FloatArray:
     """Return the minutes at which slots begin that fit into the service hours whole."""
     hours = scenario.port.hours[terms.hours]
     days = scenario.horizon.end_min / 1440.0
-    intervals = open_intervals(hours.week, hours.timezone, scenario.start, days, frozenset(hours.closed_dates))
+    intervals = hours.open_intervals(scenario.start, days)
     offered = [
         opens + terms.slot_min * np.arange(int((closes - opens) / terms.slot_min + 1e-9))
         for opens, closes in intervals.tolist()

@@ -1,4 +1,4 @@
-"""The arrival rate of a class: constant within each local hour, scaled by weekday and by the day's luck."""
+"""The arrival rate of a class: constant within each local hour, scaled by weekday, month and the day's luck."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from scipy import special
 
 from sim.luck import Luck
 from sim.scenario.schema import Scenario
+from sim.scenario.seasons import weigh_days
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -73,7 +74,9 @@ def _local_rate(scenario: Scenario, name: str) -> tuple[Rate, IntArray]:
     hour = np.array([moment.hour for moment in local])
     day = np.array([(moment.date() - first).days for moment in local])
     weekday = (day + first.weekday()) % 7
-    rate = Rate(minutes, vehicle.per_day * by_weekday[weekday] * by_hour[hour] / 60.0)
+    dates = [first + timedelta(days=number) for number in range(int(day[-1]) + 1)]
+    in_season = weigh_days(vehicle.by_month, scenario.season_of(vehicle), dates)
+    rate = Rate(minutes, vehicle.per_day * in_season[day] * by_weekday[weekday] * by_hour[hour] / 60.0)
     return _add_surges(scenario, name, rate, day)
 
 

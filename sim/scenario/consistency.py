@@ -41,7 +41,7 @@ def find_dangling_names(world: Mapping[str, Any]) -> list[Problem]:
         *_references("port.disruptions", disruptions, {"clock": hours, "repair_clock": hours, "shuts": hours}),
         *_references("port.disruptions", disruptions, {"out_of_order": {**facilities, **terminals}}),
         *_references("port.disruptions", disruptions, {"links": links, "surge": classes}),
-        *_references("demand.classes", classes, {"route": {**routes, **choices}, "profile": profiles}),
+        *_references("demand.classes", classes, {"route": {**routes, **choices}, "profile": profiles, "season": hours}),
         *_references("port.facilities", facilities, {"service_by_class": classes}),
         *_references("port.selections", selections, {"rate_by_class": classes, "rate_by_route": routes}),
         *_references("port", {"violations": _table(port, "violations")}, {"rate_by_class": classes}),
@@ -102,6 +102,7 @@ def find_misfits(scenario: "Scenario") -> list[Problem]:
         *_find_broken_routes(port),
         *_find_split_directions(port),
         *_find_unreachable(scenario),
+        *_find_empty_seasons(scenario),
         *_find_leaking_meters(scenario),
         *find_disruption_misfits(scenario),
     ]
@@ -171,6 +172,15 @@ def _find_unreachable(scenario: "Scenario") -> Iterator[Problem]:
             if vehicle.carrier and vehicle.carrier.until not in route.through:
                 at, rule = f"demand.classes.{key}.carrier.until", f"must be on its route '{name}'"
                 yield Problem(at, rule, vehicle.carrier.until, "name a stop on the route")
+
+
+def _find_empty_seasons(scenario: "Scenario") -> Iterator[Problem]:
+    """Find classes that have no weight in any month of the season in which they come."""
+    for key, vehicle in scenario.demand.classes.items():
+        known = vehicle.season in scenario.port.hours
+        if known and not any(vehicle.by_month[month - 1] for month, _ in scenario.season_of(vehicle)):
+            rule = f"is 0 in all months of the season of '{vehicle.season}'"
+            yield Problem(f"demand.classes.{key}.by_month", rule, None, "give a month of the season some weight")
 
 
 def _find_leaking_meters(scenario: "Scenario") -> Iterator[Problem]:

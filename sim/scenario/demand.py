@@ -8,6 +8,8 @@ from sim.scenario.base import Frozen
 from sim.scenario.fields import Count, Timezone, Weight, some_weight
 from sim.scenario.terminals import ComesWith, Takes, Timetable
 
+EVEN_MONTHS = (1.0,) * 12
+
 
 class Profile(Frozen):
     """How arrivals spread over a day, on a local clock."""
@@ -66,6 +68,12 @@ class VehicleClass(Frozen):
     by_weekday: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
         (1.0,) * 7, min_length=7, max_length=7, description="weights from Monday; only ratios count"
     )
+    by_month: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
+        EVEN_MONTHS, min_length=12, max_length=12, description="weights of a day from January; only ratios count"
+    )
+    season: str | None = Field(
+        None, description="name of service hours: they come only on days of its season, and per_day is per such day"
+    )
 
     @model_validator(mode="after")
     def _comes_in_one_way(self) -> "VehicleClass":
@@ -76,8 +84,9 @@ class VehicleClass(Frozen):
             raise ValueError("needs per_day, unless it comes_with others: their number decides then")
         if self.timetable and self.per_day is not None and self.per_day > self.timetable.most_per_day + 1e-9:
             raise ValueError(f"per_day must be at most its paths ({self.timetable.most_per_day:g} per day)")
-        if self.profile is None and (self.carrier or self.appointments or self.day_cv):
-            raise ValueError("carrier, appointments and day_cv go with a profile only")
+        by_profile = (self.carrier, self.appointments, self.day_cv, self.season, self.by_month != EVEN_MONTHS)
+        if self.profile is None and any(by_profile):
+            raise ValueError("carrier, appointments, day_cv, season and by_month go with a profile only")
         return self
 
     @model_validator(mode="after")

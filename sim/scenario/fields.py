@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sim.scenario.hours import parse_hours
 from sim.scenario.problems import suggest
+from sim.scenario.public_holidays import known_countries
+from sim.scenario.seasons import parse_season
 
 Agency = Literal["customs", "border_police", "quarantine", "transport", "operator", "neighbour"]
 Direction = Literal["export", "import", "local"]
@@ -47,6 +49,17 @@ def _readable_hours(text: str) -> str:
     return text
 
 
+def _readable_season(text: str) -> str:
+    parse_season(text)
+    return text
+
+
+def _known_country(code: str) -> str:
+    if code not in known_countries():
+        raise ValueError(f"no holidays are known of this country; {suggest(code, known_countries())}")
+    return code
+
+
 def _readable_clock(text: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
         raise ValueError("cannot be read as a clock time; write for example '10:00'")
@@ -54,6 +67,8 @@ def _readable_clock(text: str) -> str:
 
 
 Clock = Annotated[str, AfterValidator(_readable_clock)]
+Country = Annotated[str, AfterValidator(_known_country)]
+SeasonText = Annotated[str, AfterValidator(_readable_season)]
 OpeningHours = Annotated[str, BeforeValidator(_off_unquoted), AfterValidator(_readable_hours)]
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))]
 Timezone = Annotated[str, AfterValidator(_known_timezone)]

@@ -11,7 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 from yaml import YAMLError
 
@@ -124,6 +124,13 @@ def read_policy_file(path: Path) -> dict[str, Policy]:
     return policies
 
 
+def read_policies(config_dir: str | Path | None = None) -> dict[str, Policy]:
+    """Return all shipped policies by name, and those in a folder of one's own, which go before them."""
+    folders = [shipped("configs"), *([Path(config_dir)] if config_dir else [])]
+    files = {path.stem: path for folder in folders for path in sorted((folder / "policy").glob("*.yaml"))}
+    return {name: policy for path in files.values() for name, policy in read_policy_file(path).items()}
+
+
 def chosen_policies(overrides: Sequence[str]) -> list[str]:
     """Return the policy files that command-line words choose; Hydra keeps no record of lists."""
     parsed = OverridesParser.create().parse_overrides([word for word in overrides if word.startswith("policy=")])
@@ -163,6 +170,8 @@ def explain_composition(error: Exception, words: Sequence[str] = ()) -> Problem:
     if isinstance(error, OverrideParseException):
         remedy = "write key=value, lists as key=[a,b], and quote what has spaces: 'key=\"a b\"'"
         return Problem("command line", f"cannot read {error.override!r}", None, remedy)
+    if isinstance(error, MissingMandatoryValue):
+        return Problem(str(error.full_key), "must be given, the template leaves it open", None, "add it to your file")
     if isinstance(error, UnicodeDecodeError):
         return Problem("configuration", "a file is not UTF-8 text", None, "save it as UTF-8 in your editor")
     said = " ".join(str(error).split())

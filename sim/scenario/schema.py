@@ -1,6 +1,6 @@
 """The scenario: a port, its demand and a horizon, as frozen tables with units and ranges."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -12,16 +12,18 @@ from pydantic import AfterValidator, Field, model_validator
 from sim.scenario.base import Frozen
 from sim.scenario.consistency import find_dangling_names, find_misfits
 from sim.scenario.costs import Costs
-from sim.scenario.demand import Demand
+from sim.scenario.demand import Demand, VehicleClass
 from sim.scenario.disruptions import Disruption
 from sim.scenario.distributions import Minutes
 from sim.scenario.fields import (
     Agency,
     Count,
     CountFromZero,
+    Country,
     Day,
     Direction,
     OpeningHours,
+    SeasonText,
     Share,
     Timezone,
     Weight,
@@ -29,7 +31,9 @@ from sim.scenario.fields import (
 )
 from sim.scenario.hours import DAY_MIN, WeekHours, open_intervals, parse_hours
 from sim.scenario.problems import ScenarioError
+from sim.scenario.public_holidays import public_holidays
 from sim.scenario.roads import Link, Meter, Node, RouteChoice
+from sim.scenario.seasons import ALL_YEAR, Season, parse_season
 from sim.scenario.staffing import Reinforcement, SurgeLanes
 from sim.scenario.staffing_checks import find_staffing_misfits
 from sim.scenario.terminal_checks import find_terminal_misfits
@@ -41,7 +45,13 @@ class Hours(Frozen):
 
     timezone: Timezone = Field(description="whose clock the hours are read on")
     open: OpeningHours = Field(description="such as 'Mo-Su 07:00-19:00' or '24/7'")
-    closed_dates: tuple[date, ...] = Field((), description="holidays, on the same clock")
+    season: SeasonText | None = Field(
+        None, description="days of the year on which they open, such as 'Apr 01-Nov 30'; None: all"
+    )
+    holidays: tuple[Country, ...] = Field(
+        (), description="countries (ISO 3166 codes) on whose public holidays they are closed"
+    )
+    closed_dates: tuple[date, ...] = Field((), description="days on which they are closed besides, on the same clock")
     rostered_h_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
         None,
         description="hours a day that the crews are rostered for; a longer day then spreads the same lane-hours "
@@ -73,6 +83,25 @@ class Hours(Frozen):
     def week(self) -> WeekHours:
         """Open spans by weekday."""
         return parse_hours(self.open)
+
+    @property
+    def season_days(self) -> Season:
+        """Days of the year on which they open."""
+        return ALL_YEAR if self.season is None else parse_season(self.season)
+
+    def is_closed_on(self, day: date) -> bool:
+        """Say whether a day is out of season, a holiday or closed for another reason, whatever its weekday."""
+        return (
+            (day.month, day.day) not in self.season_days
+            or day in self.closed_dates
+            or any(day in public_holidays(country, day.year) for country in self.holidays)
+        )
+
+    def open_intervals(self, start: datetime, days: float) -> NDArray[np.float64]:
+        """Return open intervals, shape (n, 2), in minutes since `start`, over so many days."""
+        around = (start.date() + timedelta(days=n) for n in range(-2, int(days) + 6))
+        closed = frozenset(day for day in around if self.is_closed_on(day))
+        return open_intervals(self.week, self.timezone, start, days, closed)
 
 
 class Crew(Frozen):
@@ -183,6 +212,7 @@ class Port(Frozen):
 
     name: str
     name_zh: str
+    mode: Literal["road", "rail", "air", "multimodal"] = "road"
     timezone: Timezone = Field(description="the clock of tables and figures")
     hours: dict[str, Hours]
     crews: dict[str, Crew] = {}
@@ -267,8 +297,11 @@ class Scenario(Frozen):
 
     def scheduled_open(self, hours: str) -> NDArray[np.float64]:
         """Return the open intervals of named service hours over the run, whatever disrupts them, (n, 2), minutes."""
-        named, days = self.port.hours[hours], self.horizon.end_min / DAY_MIN
-        return open_intervals(named.week, named.timezone, self.start, days, frozenset(named.closed_dates))
+        return self.port.hours[hours].open_intervals(self.start, self.horizon.end_min / DAY_MIN)
+
+    def season_of(self, vehicle: VehicleClass) -> Season:
+        """Return the days of the year on which vehicles of a class come."""
+        return self.port.hours[vehicle.season].season_days if vehicle.season else ALL_YEAR
 
     def is_local(self, vehicle_class: str) -> bool:
         """Say whether vehicles of a class do not cross the border."""

@@ -11,6 +11,7 @@ from sim.port import expand_stations
 from sim.port.pools import station_roster
 from sim.port.roster import hours_open
 from sim.scenario.terminals import LIFTS
+from sim.study.calendar import list_closures
 from sim.study.comparison import summarise
 from sim.study.recovery import find_own_disruptions
 from sim.study.replication import Study
@@ -33,6 +34,7 @@ def check_study(study: Study, confidence: float = 0.95) -> Checks:
     """Return what a reader must know before believing the means of a study."""
     means = check_means(study.outcomes, confidence)
     more = _find_short_warmups(study) + _find_closed_lanes(study) + _find_mixed_disruptions(study)
+    more += list_closures(study.scenarios)
     return Checks((*means.warnings, *more), means.unstable)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from sim.port import Station, expand_stops
 from sim.port.expansion import expand_route
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.load import read_policy_file, shipped
 from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
 from sim.study.offered import measure_loads
@@ -14,12 +13,6 @@ from sim.study.offered import measure_loads
 Path = tuple[str, ...]
 TROUBLE = ("disruptions",)
 """Tables of what goes wrong: policies that change these ask how bad it would be, and relieve nothing."""
-
-
-def read_policies() -> dict[str, Policy]:
-    """Return all shipped policies by name."""
-    paths = sorted(shipped("configs/policy").glob("*.yaml"))
-    return {name: policy for path in paths for name, policy in read_policy_file(path).items()}
 
 
 def find_levers(scenario: Scenario, cause: str, policies: Mapping[str, Policy], baseline: Scenario) -> list[str]:

@@ -21,6 +21,7 @@ from sim.outcomes import (
 )
 from sim.port import plan_program
 from sim.scenario import Scenario
+from sim.study.calendar import require_season
 from sim.study.conservation import check_conservation
 from sim.study.executors import run_jobs
 
@@ -108,7 +109,13 @@ def replicate_scenarios(
         Processes; None is one per core, 1 stays in this process.
     on_done
         Called after each finished replication.
+
+    Raises
+    ------
+    ScenarioError
+        If a run lies wholly out of the season in which vehicles come.
     """
+    require_season(scenarios)
     jobs = [
         Job(label, scenario, seed, replication, engine)
         for replication in range(replications)

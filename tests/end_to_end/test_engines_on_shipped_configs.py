@@ -7,14 +7,12 @@ from sim.demand import sample_movements
 from sim.kernel import ENGINES
 from sim.luck import Luck
 from sim.port import plan_program
-from sim.scenario.load import load_scenario
-from tests.shipped import FITTING, PORTS, thin_out
+from tests.shipped import FITTING, PORTS, apply, thin_out
 
 
 @pytest.mark.parametrize(("port", "policy"), [*((port, "") for port in PORTS), *FITTING])
 def test_engines_agree_to_the_last_bit(port, policy):
-    words = ("horizon=smoke", "horizon.warmup_days=0", "horizon.days=1")
-    scenario = thin_out(load_scenario(f"port={port}", f"policy=[{policy}]", *words))
+    scenario = thin_out(apply(port, *policy.split(), words=("horizon.warmup_days=0", "horizon.days=1")))
     luck = Luck(seed=5, replication=2)
     program = plan_program(scenario, sample_movements(scenario, luck), luck).program
     reference, compiled = (ENGINES[name](program) for name in ("simpy", "compiled"))

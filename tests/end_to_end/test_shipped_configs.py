@@ -9,7 +9,7 @@ import sim
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import load_experiment, read_policy_file, shipped
 from sim.scenario.policies import apply_policies, find_changes
-from tests.shipped import FITTING, POLICIES, POLICY_FILES, PORTS, apply, fits, load_baseline
+from tests.shipped import FITTING, POLICIES, POLICY_FILES, PORTS, SHAPES, apply, fits, load_baseline
 
 POLICY_NAMES = list(POLICIES)
 EXPERIMENTS = sorted(path.stem for path in shipped("configs/experiment").glob("*.yaml"))
@@ -93,7 +93,7 @@ def test_policy_fits_a_port_and_changes_something_there(policy):
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_pair_of_policies_composes_in_either_order_unless_they_disagree(one, other):
     both = {name: POLICIES[name] for name in (one, other)}
-    for port in (port for port in PORTS if fits(port, one) and fits(port, other)):
+    for port in (port for port in SHAPES if fits(port, one) and fits(port, other)):
         if disagree(port, one, other):
             with pytest.raises(ScenarioError, match=f"'{one}' and '{other}'"):
                 apply_policies(load_baseline(port), both)

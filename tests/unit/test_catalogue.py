@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.scenario import ScenarioError
-from sim.verbs import show_policies
+from sim.verbs.library import show_policies
 from sim.views.catalogue import matches
 from tests.shipped import POLICIES
 

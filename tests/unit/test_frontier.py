@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sim import frontier
+from sim.verbs import frontier
 from sim.scenario import ScenarioError
 from sim.scenario.policies import Policy
 from sim.study.frontier import compare_policies, find_beaten
@@ -103,13 +103,13 @@ def test_policies_that_do_not_fit_are_named_and_left_out():
 
 def test_unknown_policy_is_refused_with_the_nearest_one():
     with pytest.raises(ScenarioError, match="'hours_24x7'"):
-        frontier.read_policies(["hours_24x8"])
+        frontier.choose_policies(["hours_24x8"])
 
 
 def test_all_policies_are_levers_and_those_named_may_be_what_befalls():
-    assert "lower_fees" in frontier.read_policies(None)
-    assert "incident_snow_day" not in frontier.read_policies(None)
-    assert list(frontier.read_policies(["incident_snow_day"])) == ["incident_snow_day"]
+    assert "lower_fees" in frontier.choose_policies([])
+    assert "disruption_snow_day" not in frontier.choose_policies([])
+    assert list(frontier.choose_policies(["disruption_snow_day"])) == ["incident_snow_day"]
 
 
 @pytest.mark.parametrize(

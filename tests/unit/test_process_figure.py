@@ -17,9 +17,9 @@ from sim.views.process.layout import choose_grid, place_kept, place_row
 from sim.views.process.rows import Row, condense, find_kept, find_rows
 from sim.views.process.stacking import stack_blocks
 from sim.views.process.stops import Cell
-from tests.shipped import PORTS, apply, load_baseline
+from tests.shipped import SHAPES, apply, load_baseline
 
-WITH_TERMINALS = [name for name in PORTS if load_baseline(name).port.terminals]
+WITH_TERMINALS = [name for name in SHAPES if load_baseline(name).port.terminals]
 TOUCH = 0.5
 """Pixels by which two texts may touch."""
 
@@ -70,7 +70,7 @@ def stops_taken(scenario: Scenario) -> set[str]:
     return {stop for route in routes for stop in route.through}
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_every_stop_of_every_route_is_in_the_picture_by_its_label(port):
     scenario, words = load_baseline(port), words_of(drawn(port))
     for name in stops_taken(scenario):
@@ -84,7 +84,7 @@ def test_every_stop_of_every_route_is_in_the_picture_by_its_label(port):
             assert name.rpartition(".")[2].replace("lift", "lifted").replace("_", " ") in words
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_every_class_is_named_and_says_how_many_come(port):
     scenario, words = load_baseline(port), words_of(drawn(port))
     for each in scenario.demand.classes.values():
@@ -93,7 +93,7 @@ def test_every_class_is_named_and_says_how_many_come(port):
             assert f"{each.per_day:,.5g}" in words
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_no_text_lies_over_another(port):
     figure = drawn(port)
     renderer = figure.canvas.get_renderer()
@@ -101,7 +101,7 @@ def test_no_text_lies_over_another(port):
     assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_text_stays_on_the_paper_and_in_its_box(port):
     figure = drawn(port)
     renderer, paper = figure.canvas.get_renderer(), figure.bbox
@@ -119,7 +119,7 @@ def _is_stop(patch: Patch) -> bool:
     return bool(patch.get_gid()) and not str(patch.get_gid()).startswith("terminal ")
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_border_lies_between_our_stops_and_those_beyond_it(port):
     port_of, border = load_baseline(port).port, border_of(drawn(port))
     boxes = boxes_of(drawn(port))
@@ -129,7 +129,7 @@ def test_border_lies_between_our_stops_and_those_beyond_it(port):
             assert box.x1 < border if port_of.is_ours(name) else box.x0 > border, name
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_boxes_do_not_overlap(port):
     figure = drawn(port)
     renderer = figure.canvas.get_renderer()
@@ -156,7 +156,7 @@ def test_freighter_comes_inland_until_it_is_unloaded():
     assert ways == {"freighter_stand": -1, "import_shed.unloading": -1, "export_shed.loading": 1, "departure": 1}
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", SHAPES)
 def test_stops_of_a_line_follow_each_other_in_the_direction_of_travel(port):
     rows = find_rows(load_baseline(port))
     for row in rows:

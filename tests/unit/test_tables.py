@@ -11,7 +11,7 @@ from sim.study.checks import Checks, check_study
 from sim.study.comparison import compare_scenarios, summarise
 from sim.study.recovery import add_recovery
 from sim.study.replication import Study, replicate_scenarios
-from sim.verbs import show_ports
+from sim.views.library import print_ports
 from sim.views.tables import (
     CLASS_MEASURES,
     ONLY_IF_ANY,
@@ -369,9 +369,10 @@ def test_table_of_a_port_with_terminals_fits_80_columns():
     assert "…" not in table
 
 
-def test_ports_are_listed_with_terminals_and_with_what_cargo_comes_on():
+def test_ports_are_listed_with_terminals_and_with_what_cargo_comes_on(monkeypatch):
+    monkeypatch.setattr("sim.views.library.list_ports", lambda: ["horgos_city", "horgos_multimodal", "horgos_rail"])
     text = StringIO()
-    show_ports(Console(file=text, width=200), [])
+    print_ports(Console(file=text, width=200))
     listed = text.getvalue()
     for words in ("terminals: 2, cranes: 8", "export boxes: 850 (50 × export trains)", "passing by: 17,400"):
         assert words in listed

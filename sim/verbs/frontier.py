@@ -7,13 +7,14 @@ from rich.console import Console
 
 from sim.kernel import prepare
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.load import chosen_policies, load_experiment, read_policy_file, shipped
+from sim.scenario.load import chosen_policies, load_experiment, read_policies
 from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Experiment
 from sim.study.checks import check_means
 from sim.study.frontier import compare_policies, replicate_outcomes
+from sim.verbs.words import sort_words
 from sim.views.progress import show_progress
 from sim.views.run_folder import final_name, new_run_folder, slug, write_comparison
 
@@ -26,11 +27,14 @@ def show_frontier(console: Console, words: list[str]) -> None:
 
     Without `policy=[...]` these are all that fit the port; those that do not are named and left out.
     """
-    config_dir, overrides = _sort_words(words)
-    chosen = chosen_policies(overrides) or None
+    files, ports, overrides, config_dir = sort_words(words, "frontier")
+    if files or ports:
+        remedy = "write kouan frontier port=horgos_road 'policy=[hours_24x7,extra_lanes]' horizon=week"
+        raise ScenarioError([Problem("frontier", f"cannot read '{[*files, *ports][0]}'", None, remedy)])
+    chosen = chosen_policies(overrides)
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
     _refuse_without_objectives(experiment.baseline)
-    scenarios, misfits = apply_each(experiment.baseline, read_policies(chosen, config_dir))
+    scenarios, misfits = apply_each(experiment.baseline, choose_policies(chosen, config_dir))
     folder, unstable = _run(console, experiment, scenarios, words)
     notes = {
         "skipped, the port has not what they change": misfits,
@@ -54,8 +58,8 @@ def _refuse_without_objectives(baseline: Scenario) -> None:
         )
 
 
-def read_policies(chosen: Sequence[str] | None, config_dir: str | None = None) -> dict[str, Policy]:
-    """Return these policies, or all that are levers; those in a folder of one's own go before shipped ones.
+def choose_policies(chosen: Sequence[str], config_dir: str | None = None) -> dict[str, Policy]:
+    """Return these policies, or all that are levers.
 
     What befalls a port is no lever: nobody would choose it.
 
@@ -64,16 +68,14 @@ def read_policies(chosen: Sequence[str] | None, config_dir: str | None = None) -
     ScenarioError
         If there is no policy of a name.
     """
-    folders = [shipped("configs"), *([Path(config_dir)] if config_dir else [])]
-    files = {path.stem: path for folder in folders for path in sorted((folder / "policy").glob("*.yaml"))}
-    missing = [name for name in chosen or () if name not in files]
+    policies = read_policies(config_dir)
+    missing = [name for name in chosen if name not in policies]
     if missing:
-        raise ScenarioError(Problem("policy", f"there is no '{name}'", None, suggest(name, files)) for name in missing)
-    names = files if chosen is None else chosen
-    policies = {name: policy for each in names for name, policy in read_policy_file(files[each]).items()}
-    return {
-        name: each for name, each in policies.items() if chosen is not None or BEFALLS not in each.set.get("port", {})
-    }
+        problems = (Problem("policy", f"there is no '{name}'", None, suggest(name, policies)) for name in missing)
+        raise ScenarioError(problems)
+    if chosen:
+        return {name: policies[name] for name in chosen}
+    return {name: each for name, each in policies.items() if BEFALLS not in each.set.get("port", {})}
 
 
 def apply_each(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple[dict[str, Scenario], list[str]]:
@@ -113,18 +115,3 @@ def _run(
         write_comparison(folder, outcomes, comparison, experiment, {"command": ["frontier", *words]})
     unstable = check_means(outcomes, settings.confidence).unstable
     return final_name(folder), dict.fromkeys(label for label in scenarios if label in {name for name, _ in unstable})
-
-
-def _sort_words(words: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Return the folder of one's own and the key=value words."""
-    rest = iter(words)
-    config_dir, overrides = None, []
-    for word in rest:
-        if word.partition("=")[0] == "--config-dir":
-            config_dir = word.partition("=")[2] or next(rest, "")
-        elif "=" in word and not word.startswith("-"):
-            overrides.append(word)
-        else:
-            remedy = "write kouan frontier port=horgos_road 'policy=[hours_24x7,extra_lanes]' horizon=week"
-            raise ScenarioError([Problem("frontier", f"cannot read '{word}'", None, remedy)])
-    return config_dir, overrides

@@ -1,0 +1,23 @@
+"""What a user types after `kouan` beside a study: one function for each verb."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+
+from sim.verbs.frontier import show_frontier
+from sim.verbs.library import show_facts, show_policies, show_ports
+from sim.verbs.plans import draw_port, show_feasibility
+from sim.verbs.runs import explain_run, show_run
+
+VERBS: dict[str, Callable[[Console, list[str]], None]] = {
+    "ports": show_ports,
+    "policies": show_policies,
+    "facts": show_facts,
+    "feasibility": show_feasibility,
+    "draw": draw_port,
+    "frontier": show_frontier,
+    "show": show_run,
+    "explain": explain_run,
+}
+
+__all__ = ["VERBS"]
