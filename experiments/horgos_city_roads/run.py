@@ -20,7 +20,7 @@ from sim.views.progress import show_progress
 HERE = Path(__file__).parent
 POLICIES = {  # in the order of the staff that they take
     "12 h": "",
-    "12 h, appointments": "appointments",
+    "12 h, appointments": "appointments,appointments_fast_track",
     "12 h, called from the holding yard": "holding_yard_metering",
     "12 h, one more road lane": "extra_road_lane",
     "12 h, priority at the junction": "junction_priority_port",
@@ -29,7 +29,7 @@ POLICIES = {  # in the order of the staff that they take
     "12 h, one more lane at each check": "extra_lanes",
     "14 h": "hours_14h",
     "24 h": "hours_24x7",
-    "24 h, appointments": "hours_24x7,appointments",
+    "24 h, appointments": "hours_24x7,appointments,appointments_fast_track",
 }
 BASELINE, *OTHERS = POLICIES
 CLASSES = {

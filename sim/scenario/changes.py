@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +12,7 @@ from sim.scenario.problems import Problem, suggest
 from sim.scenario.schema import Scenario
 
 Path = tuple[str, ...]
-Kind = Literal["set", "plus", "times", "edit"]
+Kind = Literal["set", "plus", "times", "edit", "same_as"]
 
 STAR = "*"
 """As a key: every row of a table to which the change can be applied."""
@@ -20,6 +20,7 @@ DOES = {"set": "sets it", "plus": "adds to it", "times": "multiplies it", "edit"
 OPERATIONS: dict[frozenset[str], Kind] = {
     frozenset({"plus"}): "plus",
     frozenset({"times"}): "times",
+    frozenset({"same_as"}): "same_as",
     frozenset({"insert", "after"}): "edit",
     frozenset({"insert", "before"}): "edit",
     frozenset({"without"}): "edit",
@@ -46,7 +47,17 @@ class Change:
 
 def read_changes(policy: str, settings: Mapping[str, Any], baseline: Scenario) -> list[Change]:
     """Return all that a policy changes, with a change for every row that a star stands for."""
-    return [Change(policy, *leaf) for leaf in _flatten(settings, baseline)]
+    return [_look_up(Change(policy, *leaf), baseline) for leaf in _flatten(settings, baseline)]
+
+
+def _look_up(change: Change, baseline: Scenario) -> Change:
+    """Return a change to the value that another key has as one that sets it; the same change if there is none."""
+    if change.kind != "same_as":
+        return change
+    path = tuple(str(change.value).split("."))
+    position, there, _ = _follow(baseline, path)
+    value = there.model_dump() if isinstance(there, Frozen) else there
+    return replace(change, kind="set", value=value) if position == len(path) else change
 
 
 def _flatten(
@@ -86,6 +97,8 @@ def find_mistake(change: Change, baseline: Scenario) -> Problem | None:
     if position < len(change.path) and isinstance(there, Frozen):
         known = suggest(change.path[position], type(there).model_fields)
         return change.refuse(NOT_THERE, known, change.written[: position + 1])
+    if change.kind == "same_as":
+        return change.refuse(f"takes the value of '{change.value}', which is not there", path=change.written)
     if change.kind in ("plus", "times") and not _is_number(change.value):
         return change.refuse(f"says {change.kind}: {change.value!r}, which is no number", path=change.written)
     return None

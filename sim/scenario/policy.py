@@ -47,6 +47,7 @@ class Policy(Frozen):
     - `$name`: the strength of a parameter
     - `{plus: x}`, `{times: x}`: what is there plus or times a number or `$name`; a distribution's minutes are scaled
     - `{insert: stop, after: stop}` (or `before`), `{without: stop}`: an edit of a list
+    - `{same_as: key}`: what another key of the baseline has
 
     and the key `"*"` stands for every row of a table to which the change can be applied, at least one; below
     another star it may stand for none. Changes refer to the validated baseline.

@@ -30,7 +30,7 @@ class Reinforcement(Frozen):
     day: Count | None = Field(None, description="measured day on which they begin; 1 is the first after the warm-up")
     date: Day | None = Field(None, description="the same as a date")
     at: Clock = Field(description="such as '10:00', on the port's clock")
-    lasts_h: float = Field(gt=0, le=24 * 60)
+    lasts_min: float = Field(gt=0, le=60 * DAY_MIN)
 
     @model_validator(mode="after")
     def _begins_once(self) -> "Reinforcement":
@@ -45,4 +45,4 @@ class Reinforcement(Frozen):
             midnight = float((self.date - start).days * DAY_MIN)
         hour, minute = map(int, self.at.split(":"))
         begin = midnight + hour * 60.0 + minute
-        return begin, begin + self.lasts_h * 60.0
+        return begin, begin + self.lasts_min

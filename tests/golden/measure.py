@@ -20,7 +20,7 @@ from sim.study.replication import simulate_once
 FOLDER = Path(__file__).parent
 ONE_DAY = ("port=horgos_road", "horizon.start=2025-09-01", "horizon.warmup_days=0", "horizon.days=1")
 WITH_ROADS = {
-    "horgos_city": "appointments,cross_border_metering,disruption_snow_day",
+    "horgos_city": "appointments,appointments_fast_track,cross_border_metering,disruption_snow_day",
     "horgos_dulata": "diversion_dulata,holding_yard_metering,disruption_lane_closed",
 }
 """Ports with roads, and policies that use what roads have."""

@@ -279,3 +279,23 @@ def test_parameter_may_be_a_word():
         set={"port": {"hours": {"day": {"open": "$open"}}}},
     )
     assert apply(policy).port.hours["day"].open == "Mo-Su 06:00-22:00"
+
+
+def test_value_of_another_key_is_that_of_the_baseline_whatever_else_changes_it():
+    same = change("port.facilities.gate.servers", {"same_as": "port.facilities.yard.servers"})
+    more = change("port.facilities.yard.servers", {"plus": -3})
+    yard = tiny_scenario().port.facilities["yard"].servers
+    assert yard != tiny_scenario().port.facilities["gate"].servers
+    for policies in ((same, more), (more, same)):
+        assert read(apply(*policies), "port.facilities.gate.servers") == yard
+
+
+def test_value_of_a_whole_table_is_taken_over():
+    same = change("port.facilities.gate.service", {"same_as": "port.facilities.yard.service"})
+    assert read(apply(same), "port.facilities.gate.service") == tiny_scenario().port.facilities["yard"].service
+
+
+def test_value_of_a_key_that_is_not_there_is_refused():
+    (problem,) = find_problems(change("port.facilities.gate.servers", {"same_as": "port.facilities.door.servers"}))
+    assert problem.path == "port.facilities.gate.servers"
+    assert "'p0' takes the value of 'port.facilities.door.servers', which is not there" in problem.rule

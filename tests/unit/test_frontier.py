@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sim.verbs import frontier
 from sim.scenario import ScenarioError
 from sim.scenario.policies import Policy
 from sim.study.frontier import compare_policies, find_beaten
+from sim.verbs import frontier
 from sim.views.frontier import plot_frontier, print_frontier
 from sim.views.run_folder import read_table
 from tests.unit.test_costs import priced

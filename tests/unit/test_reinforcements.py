@@ -9,7 +9,7 @@ from tests.shipped import apply
 from tests.unit.small_port import change, line_of_posts, look_up, measure, post, visit
 from tests.unit.test_roster import read_steps
 
-CREWS = {"label": "crews", "label_zh": "增援", "day": 2, "at": "09:00", "lasts_h": 3.0, "lanes": {"gate": 2}}
+CREWS = {"label": "crews", "label_zh": "增援", "day": 2, "at": "09:00", "lasts_min": 180.0, "lanes": {"gate": 2}}
 
 
 def gate(*sent, warmup_days=0, **more):
@@ -35,7 +35,7 @@ def test_day_counts_from_the_end_of_the_warm_up_and_a_date_is_a_date():
 
 
 def test_crews_that_come_together_add_up():
-    steps = read_roster(gate({}, {"at": "09:30", "lasts_h": 0.25, "lanes": {"gate": 1}}))
+    steps = read_roster(gate({}, {"at": "09:30", "lasts_min": 15.0, "lanes": {"gate": 1}}))
     assert steps == [(0, 0), (8, 1), (10, 0), (32, 1), (33, 3), (33.5, 4), (33.75, 3), (34, 0)]
 
 
