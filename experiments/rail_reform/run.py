@@ -1,7 +1,6 @@
 """Runs the study: what changed at rail ports, and by how much, against what the model says about the same change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
@@ -9,18 +8,14 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-import sim
+from sim.study.natural import INPUT, Case, Known, Measure, NaturalExperiment, Report, Words
+from sim.views import verdicts
 from sim.views.figures import COLOURS
 from sim.views.labels import STYLE
-from sim.views.markdown import format_difference, format_table, write_tables
-from sim.views.progress import show_progress
+from sim.views.markdown import write_tables
 
 HERE = Path(__file__).parent
-Words = tuple[str, ...]
-Known = dict[str, float]
 
 REFORM = "rail_pre_arrival_declaration,rail_machine_check,rail_joint_inspection"
 DECLARATION = "port.facilities.declaration_import.service.mean_min="
@@ -149,9 +144,9 @@ def _under_cranes(known: Known) -> float:
     return 2.0 * _passage(known, "import_train/shed.unloading")
 
 
-MEASURES: dict[str, tuple[str, str, Callable[[Known], float]]] = {
-    "import_box": ("cargo in the port, import", "h", _import_box),
-    "clearance": (
+MEASURES = {
+    "import_box": Measure("cargo in the port, import", "h", _import_box),
+    "clearance": Measure(
         "declaration and inspection of a box",
         "h",
         lambda known: _passage(
@@ -160,63 +155,54 @@ MEASURES: dict[str, tuple[str, str, Callable[[Known], float]]] = {
             *(f"import_box/box_inspection_import.{each}" for each in ("customs", "quarantine")),
         ),
     ),
-    "inland": (
+    "inland": Measure(
         "export train, arrival to end of checks",
         "h",
         lambda known: _own_hours(known, "technical_check_export"),
     ),
-    "released": ("export train, arrival to release", "h", lambda known: _own_hours(known, "release_export")),
-    "export_train": ("export train on our side", "h", lambda known: known["class/export_train/release_mean"]),
-    "import_train": ("import train on our side", "h", lambda known: known["class/import_train/release_mean"]),
-    "import_train_abroad": (
+    "released": Measure("export train, arrival to release", "h", lambda known: _own_hours(known, "release_export")),
+    "export_train": Measure("export train on our side", "h", lambda known: known["class/export_train/release_mean"]),
+    "import_train": Measure("import train on our side", "h", lambda known: known["class/import_train/release_mean"]),
+    "import_train_abroad": Measure(
         "import train before it enters our side",
         "h",
         lambda known: known["class/import_train/crossing_mean"] - known["class/import_train/release_mean"],
     ),
-    "check_export": ("check of an export train", "h", lambda known: _check(known, "export")),
-    "check_import": ("check of an import train", "h", lambda known: _check(known, "import")),
-    "standard": (
+    "check_export": Measure("check of an export train", "h", lambda known: _check(known, "export")),
+    "check_import": Measure("check of an import train", "h", lambda known: _check(known, "import")),
+    "standard": Measure(
         "trains a day through our yard, standard gauge",
         "trains/day",
         lambda known: known["station/release_export/visits_per_day"],
     ),
-    "broad": (
+    "broad": Measure(
         "trains a day through our yard, broad gauge",
         "trains/day",
         lambda known: known["station/release_import/visits_per_day"],
     ),
-    "crew": (
+    "crew": Measure(
         "trains a day for each gantry crew",
         "trains/day",
         lambda known: known["terminal/shed/lifts_per_day"] / LIFTS_PER_TRAIN / CREWS,
     ),
-    "under_cranes": ("a train under the cranes, off and on", "h", _under_cranes),
-    "crossed": (
+    "under_cranes": Measure("a train under the cranes, off and on", "h", _under_cranes),
+    "crossed": Measure(
         "trains a day from Altynkol to Horgos",
         "trains/day",
         lambda known: known["station/altynkol_to_horgos/visits_per_day"],
     ),
-    "taken": (
+    "taken": Measure(
         "trains a day with exports into Kazakhstan",
         "trains/day",
         lambda known: known["cargo/export_box/left_per_day"] / 50.0,
     ),
-    "ours": ("export, our side", "h", _own_hours),
-    "theirs": ("export, Kazakh side", "h", lambda known: known["cargo/export_box/stay_mean"] - _own_hours(known)),
-    "both": ("export, both sides", "h", lambda known: known["cargo/export_box/stay_mean"]),
+    "ours": Measure("export, our side", "h", _own_hours),
+    "theirs": Measure(
+        "export, Kazakh side", "h", lambda known: known["cargo/export_box/stay_mean"] - _own_hours(known)
+    ),
+    "both": Measure("export, both sides", "h", lambda known: known["cargo/export_box/stay_mean"]),
 }
-"""What a planner would call it, unit, and how it is read from the outcomes of a run."""
 LIFTS_PER_TRAIN, CREWS = 100.0, 2.0
-
-
-@dataclass(frozen=True)
-class Case:
-    """One lever, switched: the port, the words before and after, and what is read."""
-
-    before: Words
-    after: Words
-    measures: tuple[str, ...]
-    port: str = "horgos_rail"
 
 
 def _policy(names: str) -> str:
@@ -255,6 +241,7 @@ CASES = {
         (),
         _facilities(**{f"{stop}__service__mean_min": 225 for stop in DOCUMENTS}),
         ("export_train", "import_train"),
+        "horgos_rail",
     ),
     "3 joint inspection of trains": _levers(
         "rail_joint_inspection", "check_export", "check_import", "export_train", "import_train"
@@ -271,9 +258,11 @@ CASES = {
     "5 inspection tracks 1 to 3, rest of the yard as at Horgos": _levers(
         "rail_inspection_tracks", "broad", words=SATURATED_YARD
     ),
-    "6 gantry crews, 2 min a lift": Case((*SATURATED_SHED, f"{LIFT}5.76"), SATURATED_SHED, ("crew",)),
-    "6 lift 5.76 to 2.62 min": Case((*FEW_TRAINS, f"{LIFT}5.76"), (*FEW_TRAINS, f"{LIFT}2.62"), ("under_cranes",)),
-    "6 lift 2.62 to 2 min, today's demand": Case((f"{LIFT}2.62",), (), ("under_cranes",)),
+    "6 gantry crews, 2 min a lift": Case((*SATURATED_SHED, f"{LIFT}5.76"), SATURATED_SHED, ("crew",), "horgos_rail"),
+    "6 lift 5.76 to 2.62 min": Case(
+        (*FEW_TRAINS, f"{LIFT}5.76"), (*FEW_TRAINS, f"{LIFT}2.62"), ("under_cranes",), "horgos_rail"
+    ),
+    "6 lift 2.62 to 2 min, today's demand": Case((f"{LIFT}2.62",), (), ("under_cranes",), "horgos_rail"),
     "6 lift 20 s shorter, Alashankou": Case((f"{LIFT}2.33",), (), ("under_cranes",), "alashankou_rail"),
     "7 locomotives back in 2.5 h": _levers(
         "rail_faster_locomotives", "export_train", "import_train", "import_train_abroad"
@@ -285,6 +274,7 @@ CASES = {
         (*_facilities(altynkol_to_horgos__quota_per_day=8), *_flood(import_train=14, inland_train=16)),
         (*_facilities(altynkol_to_horgos__quota_per_day=10), *_flood(import_train=14, inland_train=16)),
         ("crossed",),
+        "horgos_rail",
     ),
     "8 our papers ahead, wagons as today": _levers("rail_pre_arrival_declaration", "ours", "theirs", "both", "taken"),
     "8 our papers ahead, wagons back after 3 days": _levers(
@@ -294,38 +284,25 @@ CASES = {
         (*WAGONS_LATE, *_facilities(horgos_to_altynkol__quota_per_day=12)),
         WAGONS_LATE,
         ("ours", "theirs", "both", "taken"),
+        "horgos_rail",
     ),
 }
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was reported, as a range; single numbers as they were rounded. `why_not`: what makes it no test."""
-
-    case: str
-    measure: str
-    of: str
-    low: float
-    high: float
-    text: str
-    why_not: str = ""
-
-
-INPUT = "it is an input"
 REPORTS = (
-    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "baseline", 48, 72, "48–72 h before (N213)"),
-    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "other", 0, 16, "≤16 h after (N214)"),
-    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "other", 0, 24, "same day, ≤24 h (N216)"),
-    Report("1 whole reform, declared in 24 h, then 3 h", "import_box", "baseline", 48, 72, "48–72 h before (N213)"),
-    Report("1 whole reform, declared in 24 h, then 3 h", "import_box", "other", 0, 16, "≤16 h after (N214)"),
-    Report("1 whole reform, declared in 48 h, then 5 h", "import_box", "baseline", 48, 72, "48–72 h before (N213)"),
-    Report("1 whole reform, declared in 48 h, then 5 h", "import_box", "other", 0, 16, "≤16 h after (N214)"),
-    Report("1 whole reform, Alashankou", "import_box", "baseline", 48, 72, "48–72 h before (N235)"),
-    Report("1 whole reform, Alashankou", "import_box", "other", 0, 16, "<16 h after (N235)"),
-    Report("2 declaring ahead", "import_box", "other", 0, 16, "≤16 h after (N214), with all levers"),
+    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "before", 48, 72, "48–72 h before (N213)"),
+    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "after", 0, 16, "≤16 h after (N214)"),
+    Report("1 whole reform, declared in 36 h, then 4 h", "import_box", "after", 0, 24, "same day, ≤24 h (N216)"),
+    Report("1 whole reform, declared in 24 h, then 3 h", "import_box", "before", 48, 72, "48–72 h before (N213)"),
+    Report("1 whole reform, declared in 24 h, then 3 h", "import_box", "after", 0, 16, "≤16 h after (N214)"),
+    Report("1 whole reform, declared in 48 h, then 5 h", "import_box", "before", 48, 72, "48–72 h before (N213)"),
+    Report("1 whole reform, declared in 48 h, then 5 h", "import_box", "after", 0, 16, "≤16 h after (N214)"),
+    Report("1 whole reform, Alashankou", "import_box", "before", 48, 72, "48–72 h before (N235)"),
+    Report("1 whole reform, Alashankou", "import_box", "after", 0, 16, "<16 h after (N235)"),
+    Report("2 declaring ahead", "import_box", "after", 0, 16, "≤16 h after (N214), with all levers"),
     Report("2 declaring ahead", "clearance", "difference", -45, -19, "24–48 to 3–5 h, Laos (N205)", INPUT),
     Report("2 declaring ahead", "inland", "difference", -5.5, -4.5, "6 to 1 h (N215)"),
-    Report("2 declaring ahead, Alashankou", "released", "other", 0, 5, "≤5 h in Feb 2025 (N233)"),
+    Report("2 declaring ahead, Alashankou", "released", "after", 0, 5, "≤5 h in Feb 2025 (N233)"),
     Report("2 documents 15 min faster", "export_train", "difference", -0.29, -0.21, "−15 min (N218)", INPUT),
     Report("3 joint inspection of trains", "check_export", "difference", -0.58, -0.42, "−30 min (N212)", INPUT),
     Report("3 joint inspection of trains", "check_import", "difference", -0.58, -0.42, "−30 min (N212)", INPUT),
@@ -353,11 +330,11 @@ REPORTS = (
         "12 to 18, Erenhot (N258)",
         "another port",
     ),
-    Report("6 gantry crews, 2 min a lift", "crew", "other", 5, 6, "5–6 in 2025 (N219)"),
-    Report("6 lift 5.76 to 2.62 min", "under_cranes", "baseline", 3.25, 3.75, "3.5 h in 2020 (N209)"),
-    Report("6 lift 5.76 to 2.62 min", "under_cranes", "other", 1.75, 2.25, "2 h, 2023–25 (N210)"),
-    Report("6 lift 2.62 to 2 min, today's demand", "under_cranes", "other", 1.75, 2.25, "2 h, 2023–25 (N210)"),
-    Report("6 lift 20 s shorter, Alashankou", "under_cranes", "other", 0.9, 1.1, "1 h with 4 cranes (N226)"),
+    Report("6 gantry crews, 2 min a lift", "crew", "after", 5, 6, "5–6 in 2025 (N219)"),
+    Report("6 lift 5.76 to 2.62 min", "under_cranes", "before", 3.25, 3.75, "3.5 h in 2020 (N209)"),
+    Report("6 lift 5.76 to 2.62 min", "under_cranes", "after", 1.75, 2.25, "2 h, 2023–25 (N210)"),
+    Report("6 lift 2.62 to 2 min, today's demand", "under_cranes", "after", 1.75, 2.25, "2 h, 2023–25 (N210)"),
+    Report("6 lift 20 s shorter, Alashankou", "under_cranes", "after", 0.9, 1.1, "1 h with 4 cranes (N226)"),
     Report("6 lift 20 s shorter, Alashankou", "under_cranes", "change", -33, -28, "2.17 to 1.5 h (N227)"),
     Report(
         "7 locomotives back in 2.5 h",
@@ -406,110 +383,19 @@ REPORTS = (
         "the queue grows",
     ),
 )
+EXPERIMENT = NaturalExperiment(HERE, CASES, MEASURES, REPORTS)
 
 
 def run(horizon: str = "month", replications: int = 20, out: Path = HERE, workers: int | None = None) -> pl.DataFrame:
     """Run all cases, write `table.csv` and `figure.png` to `out`, and return the table."""
-    scenarios = {
-        _label(case.port, words): sim.load_scenario(f"port={case.port}", f"horizon={horizon}", *words)
-        for case in CASES.values()
-        for words in (case.before, case.after)
-    }
-    with show_progress(replications * len(scenarios)) as tick:
-        study = sim.replicate(scenarios, replications, seed=1, workers=workers, on_done=tick)
-    known = _read_outcomes(study.outcomes)
-    table = pl.concat(_compare(known, name, case) for name, case in CASES.items())
-    table.write_csv(out / "table.csv", float_precision=4)
+    table = verdicts.run_and_write(EXPERIMENT, horizon, replications, out, workers)
     plot_verdicts(table, out / "figure.png")
     return table
 
 
-def _label(port: str, words: Words) -> str:
-    return " ".join((port, *(word for word in words if word != _policy(""))))
-
-
-def _read_outcomes(outcomes: pl.DataFrame) -> dict[str, list[Known]]:
-    """Return by scenario and replication every outcome by `scope/name/measure`."""
-    key = pl.concat_str("scope", "name", "measure", separator="/")
-    rows = outcomes.select("scenario", "replication", "value", key=key)
-    known: dict[str, list[Known]] = {}
-    for (label, _), found in rows.group_by("scenario", "replication", maintain_order=True):
-        known.setdefault(str(label), []).append(dict(found.select("key", "value").iter_rows()))
-    return known
-
-
-def _compare(known: dict[str, list[Known]], name: str, case: Case) -> pl.DataFrame:
-    """Return rows of the table for one case: what is read before and after, and as a share of before."""
-    outcomes = []
-    for side, words in (("before", case.before), ("after", case.after)):
-        for replication, (run_, before) in enumerate(
-            zip(known[_label(case.port, words)], known[_label(case.port, case.before)], strict=True)
-        ):
-            for measure in case.measures:
-                text, unit, read = MEASURES[measure]
-                value, share = read(run_), 100.0 * read(run_) / (read(before) or np.nan)
-                outcomes.append((side, replication, "case", text, measure, unit, value))
-                outcomes.append((side, replication, "case", text, f"{measure}_index", "before = 100", share))
-    columns = ["scenario", "replication", "scope", "name", "measure", "unit", "value"]
-    frame = pl.DataFrame(outcomes, schema=columns, orient="row")
-    levels = sim.summarise(frame).select("scenario", "measure", "half_width")
-    own = [
-        levels.filter(scenario=side).select("measure", pl.col("half_width").alias(f"{column}_half_width"))
-        for side, column in (("before", "baseline"), ("after", "other"))
-    ]
-    pair = sim.compare(frame, "before", "after").select(pl.lit(name).alias("policy"), pl.exclude("scope"))
-    for half_widths in own:
-        pair = pair.join(half_widths, on="measure", how="left", maintain_order="left")
-    return pair.with_columns(pl.col(pl.Float64).fill_null(np.nan))
-
-
-def _predict(table: pl.DataFrame, report: Report) -> tuple[float, float]:
-    """Return what the model says about a report, and the half-width of its interval."""
-    measure = f"{report.measure}_index" if report.of == "change" else report.measure
-    row = table.row(by_predicate=(pl.col("policy") == report.case) & (pl.col("measure") == measure), named=True)
-    of = "difference" if report.of == "change" else report.of
-    return float(row[of]), float(row["half_width" if of == "difference" else f"{of}_half_width"])
-
-
-def _judge(table: pl.DataFrame, report: Report) -> str:
-    if report.why_not:
-        return f"not identifiable: {report.why_not}"
-    value, half_width = _predict(table, report)
-    low, high = value - half_width, value + half_width
-    if report.low <= low and high <= report.high:
-        return "inside"
-    return "outside" if high < report.low or report.high < low else "undecided"
-
-
 def format_tables(table: pl.DataFrame) -> str:
     """Return `table.csv` as Markdown tables: the verdicts, and all that was read."""
-    return (
-        "**Verdicts.**\n\n"
-        + _format_verdicts(table)
-        + "\n\n**All that was read**, before and after.\n\n"
-        + _format_cases(table)
-    )
-
-
-def _format_verdicts(table: pl.DataFrame) -> str:
-    lines = []
-    for report in REPORTS:
-        value, half_width = _predict(table, report)
-        unit = "%" if report.of == "change" else MEASURES[report.measure][1]
-        signed = report.of in ("difference", "change")
-        text = format_difference(value, half_width) if signed else f"{value:,.2f} ± {half_width:,.2f}"
-        lines.append([report.case, MEASURES[report.measure][0], report.text, f"{text} {unit}", _judge(table, report)])
-    return format_table(["lever", "what", "reported", "predicted", "verdict"], lines)
-
-
-def _format_cases(table: pl.DataFrame) -> str:
-    lines = []
-    for name, case in CASES.items():
-        for measure in case.measures:
-            row = table.row(by_predicate=(pl.col("policy") == name) & (pl.col("measure") == measure), named=True)
-            change = format_difference(row["difference"], row["half_width"])
-            lines.append([name, row["name"], row["unit"], f"{row['baseline']:,.2f}", f"{row['other']:,.2f}", change])
-    return format_table(["lever", "what", "unit", "before", "after", "difference"], lines)
+    return verdicts.format_tables(EXPERIMENT, table)
 
 
 PANELS: dict[str, Callable[[Report], bool]] = {
@@ -519,12 +405,6 @@ PANELS: dict[str, Callable[[Report], bool]] = {
     "Capacity or time, change in %": lambda each: each.of == "change" and not each.why_not,
 }
 CHANGES = ("inland", "check_export", "check_import", "export_train")
-LOOKS = {  # of verdicts: colour, marker, filled
-    "inside": (COLOURS[1], "o", True),
-    "undecided": (COLOURS[5], "D", True),
-    "outside": (COLOURS[0], "X", True),
-    "not identifiable": ("0.3", "o", False),
-}
 CPMM = {
     "CPMM, out of China, 2021 and 2023 (N081, N085)": (64.7, 14.0),
     "CPMM, into Kazakhstan, 2020 and 2022 (N096, N098)": (54.4, 78.0),
@@ -542,26 +422,12 @@ def plot_verdicts(table: pl.DataFrame, path: Path) -> None:
         figure = Figure(figsize=(11.5, 2.4 + 0.3 * sum(rows)), layout="constrained")
         *panels, last = figure.subplots(len(rows), 1, height_ratios=[each + 0.8 for each in rows])
         for axes, (title, each) in zip(panels, reports.items(), strict=True):
-            _draw_reports(axes, table, each)
+            verdicts.draw_reports(axes, table, each, [f"{one.case}: {_short(one)} [{one.text}]" for one in each])
             axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
         _draw_sides(last, table)
         last.set_title("Exports, hours before (hollow) and after", loc="left", fontweight="bold", fontsize=10)
-        looks = [
-            Line2D([], [], color=colour, marker=marker, mfc=colour if filled else "white", ls="", label=verdict)
-            for verdict, (colour, marker, filled) in LOOKS.items()
-        ]
-        figure.legend(handles=[*looks, Patch(color="0.85", label="reported")], loc="outside lower left", ncols=5)
+        figure.legend(handles=verdicts.explain_looks(), loc="outside lower left", ncols=5)
         figure.savefig(path, dpi=130)
-
-
-def _draw_reports(axes: Axes, table: pl.DataFrame, reports: list[Report]) -> None:
-    for place, report in enumerate(reports):
-        value, half_width = _predict(table, report)
-        colour, marker, filled = LOOKS[_judge(table, report).partition(":")[0]]
-        axes.barh(place, report.high - report.low, left=report.low, height=0.7, color="0.85")
-        face = colour if filled else "white"
-        axes.errorbar(value, place, xerr=half_width, fmt=marker, ms=6, color=colour, mfc=face, capsize=3)
-    _finish(axes, [f"{each.case}: {_short(each)} [{each.text}]" for each in reports])
 
 
 def _draw_sides(axes: Axes, table: pl.DataFrame) -> None:
@@ -576,25 +442,17 @@ def _draw_sides(axes: Axes, table: pl.DataFrame) -> None:
         axes.plot(before, place, "o", ms=6, color=colour, mfc="white")
         axes.plot(after, place, "o", ms=6, color=colour)
     axes.set_xlim(left=0.0)
-    _finish(axes, [name for name, *_ in lines])
+    verdicts.finish_rows(axes, [name for name, *_ in lines])
 
 
 def _eights() -> list[str]:
     return [name for name in CASES if name.startswith("8")]
 
 
-def _finish(axes: Axes, names: list[str]) -> None:
-    axes.set_yticks(np.arange(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.grid(axis="x", color="0.92", lw=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", length=0)
-
-
 def _short(report: Report) -> str:
-    when = {"baseline": "before", "other": "after"}.get(report.of)
+    when = report.of if report.of in ("before", "after") else None
     gauge = {"standard": "standard gauge", "broad": "broad gauge"}.get(report.measure)
-    return when or gauge or MEASURES[report.measure][0]
+    return when or gauge or MEASURES[report.measure].label
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def test_tables_in_the_readme_are_those_of_the_table_file(folder):
 @every_experiment
 def test_every_number_of_the_finding_is_in_the_table_file(folder):
     before, _, rest = readme(folder).partition(MARKS[0])
-    said = set(re.findall(r"\d+\.\d\d\b", before + rest.partition(MARKS[1])[2]))
+    prose = re.sub(r"(?<=\d),(?=\d{3})", "", before + rest.partition(MARKS[1])[2])
+    said = set(re.findall(r"\d+\.\d\d\b", prose))
     values = table(folder).select("baseline", "other", "difference", "half_width").unpivot()["value"]
     assert said
     assert said <= {f"{abs(value):.2f}" for value in values.drop_nulls()}
