@@ -96,10 +96,16 @@ def _read_in_order(path: Path) -> Iterator[tuple[str, Parameter | None]]:
             yield from _read_in_order(path.parent / f"{name.partition('@')[0]}.yaml")
 
 
+def _name(path: Path) -> str:
+    """Return where a file lies below the shipped folder; of one elsewhere, its own folder and name."""
+    root = shipped("configs")
+    return (path.relative_to(root) if path.is_relative_to(root) else Path(path.parent.name, path.name)).as_posix()
+
+
 def _read_leaves(path: Path) -> Iterator[tuple[str, Parameter | None]]:
     """Yield every key of a file that is no table, and its number or numbers if it has any."""
     text = path.read_text(encoding="utf-8")
-    lines, file = text.splitlines(), path.relative_to(shipped("configs")).as_posix()
+    lines, file = text.splitlines(), _name(path)
     aliased: set[int] = set()
     for key, node in _walk(yaml.compose(text, Loader=yaml.SafeLoader)):
         number = None if id(node) in aliased else _find_number(key, node)

@@ -1,6 +1,7 @@
 """Provenance: every number of a shipped port, demand or policy names the fact it comes from, or says it is assumed."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ FILES = [
     for group in ("port", "demand", "costs", "policy")
     for path in sorted(shipped(f"configs/{group}").rglob("*.yaml"))
 ]
+EXPERIMENTS = sorted(Path(__file__).resolve().parents[2].glob("experiments/*/*/*.yaml"))
 NIGHT = [*range(20, 24), *range(8)]
 
 
@@ -25,24 +27,24 @@ def find_ids(text):
     return re.findall(r"\bN\d+\b", text)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_file)
+@pytest.mark.parametrize("path", [*FILES, *EXPERIMENTS], ids=name_file)
 def test_every_number_names_a_fact_or_says_assumed_or_derived(path):
     bare = [f"{each.line}: {each.key} = {each.value}" for each in read_lines(path) if not BASIS.search(each.comment)]
     assert not bare, f"{path.name}: numbers without a source\n" + "\n".join(bare)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_file)
+@pytest.mark.parametrize("path", [*FILES, *EXPERIMENTS], ids=name_file)
 def test_what_is_derived_says_from_which_fact(path):
     derived = [each for each in read_lines(path) if "derived" in each.comment]
     assert [each.key for each in derived if not find_ids(each.comment)] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_file)
+@pytest.mark.parametrize("path", [*FILES, *EXPERIMENTS], ids=name_file)
 def test_every_fact_that_is_named_exists(path):
     assert set(find_ids(path.read_text(encoding="utf-8"))) <= FACTS.keys()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_file)
+@pytest.mark.parametrize("path", [*FILES, *EXPERIMENTS], ids=name_file)
 def test_recollections_are_only_quoted_as_assumptions(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         recollected = [name for name in find_ids(line) if FACTS[name]["grade"] == "D"]
