@@ -74,9 +74,9 @@ RISK_MEASURES = {
 }
 COSTS = {
     ("cost", "port", "per_day"): ("  port, 1,000 yuan/day", 0.001),
-    ("cost", "users", "per_day"): ("  users, 1,000 yuan/day", 0.001),
-    ("cost", "society", "per_day"): ("  society, 1,000 yuan/day", 0.001),
-    ("cost", "users", "per_vehicle"): ("  users, yuan per vehicle", 1.0),
+    ("cost", "users", "per_day"): ("  users, with fees, 1,000 yuan/day", 0.001),
+    ("cost", "society", "per_day"): ("  both, less fees, 1,000 yuan/day", 0.001),
+    ("cost", "users", "per_vehicle"): ("  users, with fees, yuan per vehicle", 1.0),
     ("emissions", "port", "co2_per_vehicle"): ("  CO2 per vehicle (kg)", 1.0),
     ("port", "port", "tfi1"): ("  TFI1, to clear freight (h)", 1.0),
     ("port", "port", "tfi2"): ("  TFI2, paid to clear it (USD)", 1.0),
