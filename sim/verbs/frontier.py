@@ -31,6 +31,9 @@ def show_frontier(console: Console, words: list[str]) -> None:
     if files or ports:
         remedy = "write kouan frontier port=horgos_road 'policy=[hours_24x7,extra_lanes]' horizon=week"
         raise ScenarioError([Problem("frontier", f"cannot read '{[*files, *ports][0]}'", None, remedy)])
+    if any(word.lstrip("+").startswith("policy.") for word in overrides):
+        remedy = "to try several, sweep: kouan -m 'policy=[extra_lanes]' policy.extra_lanes.strength.lanes=1,2,3"
+        raise ScenarioError([Problem("frontier", "takes policies at the strength of their files", None, remedy)])
     chosen = chosen_policies(overrides)
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
     _refuse_without_objectives(experiment.baseline)
