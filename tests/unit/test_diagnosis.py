@@ -13,7 +13,7 @@ from sim.views.explain import explain_limit, explain_move, summarise_limit
 from sim.views.run_folder import list_by_replication
 from tests.unit.rail_port import rail_scenario, train
 from tests.unit.road_port import road, road_port
-from tests.unit.tiny import tiny_facility, tiny_scenario
+from tests.unit.tiny import hours, tiny_facility, tiny_scenario
 
 
 def port_of(*through: str, **facilities: dict[str, Any]) -> Scenario:
@@ -196,10 +196,12 @@ def test_bottleneck_that_another_lane_moves_is_said_to_move():
 
 
 def lever(**settings: Any) -> Policy:
-    return Policy(question="?", question_zh="？", article="Art. 1", basis="none", set={"port": settings})
+    words = {"question": "?", "question_zh": "？", "article": "Art. 1", "costs": "nothing", "costs_zh": "无"}
+    return Policy(**words, basis="none", set={"port": settings})
 
 
 def test_levers_are_those_that_touch_the_cause_and_do_not_load_it_more():
+    storm = {"label": "storm", "label_zh": "大风", "day": 1, "lasts": hours(2), "shuts": ["always"]}
     policies = {
         "wider": lever(facilities={"gate": {"servers": 3}}),
         "wide": lever(facilities={"gate": {"servers": 2}}),
@@ -207,11 +209,7 @@ def test_levers_are_those_that_touch_the_cause_and_do_not_load_it_more():
         "elsewhere": lever(facilities={"yard": {"servers": 2}}),
         "same": lever(facilities={"gate": {"servers": 1}}),
         "of_another_port": lever(facilities={"dock": {"servers": 2}}),
-        "trouble": lever(
-            incidents={
-                "storm": {"label": "s", "label_zh": "风", "day": 1, "at": "10:00", "lasts_h": 2, "shuts": ["day"]}
-            }
-        ),
+        "trouble": lever(facilities={"gate": {"servers": 4}}, disruptions={"storm": storm}),
     }
     assert find_levers(SLOW_GATE, "gate", policies, SLOW_GATE) == ["wider", "wide"]
 

@@ -86,7 +86,8 @@ def test_without_luck_the_frontier_is_that_of_pareto(points):
 
 
 def make_policy(**changes) -> Policy:
-    return Policy(question="What if?", question_zh="如何？", article="Art. 29", basis="assumed", set=changes)
+    words = {"question": "What if?", "question_zh": "如何？", "costs": "nothing", "costs_zh": "无"}
+    return Policy(**words, article="Art. 29", basis="assumed", set=changes)
 
 
 def test_policies_that_do_not_fit_are_named_and_left_out():
@@ -109,7 +110,7 @@ def test_unknown_policy_is_refused_with_the_nearest_one():
 def test_all_policies_are_levers_and_those_named_may_be_what_befalls():
     assert "lower_fees" in frontier.choose_policies([])
     assert "disruption_snow_day" not in frontier.choose_policies([])
-    assert list(frontier.choose_policies(["disruption_snow_day"])) == ["incident_snow_day"]
+    assert list(frontier.choose_policies(["disruption_snow_day"])) == ["disruption_snow_day"]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_vehicles_come_as_often_in_a_month_as_its_weight_says():
     """Twice as many in September as in October; 100 a day in the mean of the year."""
     changes = {"demand.classes.truck.by_month": [1] * 8 + [2] + [1] * 3, "horizon.days": 60, "horizon.warmup_days": 0}
     scenario = tiny_scenario(**changes)
-    rate = mean_rate(scenario, scenario.demand.classes["truck"])
+    rate = mean_rate(scenario, "truck")
     september, october = rate.expected(0, 30 * 1440.0) / 30, rate.expected(30 * 1440.0, 60 * 1440.0) / 30
     assert september == pytest.approx(2 * october)
     assert october == pytest.approx(100 * 365.25 / (365.25 + 30))
@@ -137,7 +137,7 @@ def seasonal(**changes):
 
 def test_vehicles_come_in_season_only_and_per_day_is_per_day_of_the_season():
     scenario = seasonal()
-    rate = mean_rate(scenario, scenario.demand.classes["truck"])
+    rate = mean_rate(scenario, "truck")
     assert [rate.expected(day * 1440.0, (day + 1) * 1440.0) for day in range(3)] == [0.0, pytest.approx(100.0), 0.0]
 
 

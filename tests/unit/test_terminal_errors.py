@@ -120,7 +120,7 @@ COMING = [
     ({"per_day": None}, "needs per_day, unless it comes_with others"),
     ({"timetable": None, "comes_with": {"carrier": "other"}}, "needs per_day, unless it comes_with others"),
     ({"per_day": 2.5}, "per_day must be at most its paths (2 per day)"),
-    ({"day_cv": 0.2}, "carrier, appointments and day_cv go with a profile only"),
+    ({"day_cv": 0.2}, "carrier, appointments, day_cv, season and by_month go with a profile only"),
     (
         {
             "appointments": {
