@@ -1,15 +1,17 @@
-"""Every shipped port, policy and experiment: it composes, it runs, and its outcomes make sense."""
+"""Every shipped port, policy and experiment: it composes, it runs alike on both engines, and its outcomes make sense."""
 
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 import pytest
 
 import sim
+from sim.kernel import ENGINES, Program, Trace
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import load_experiment, read_policy_file, shipped
 from sim.scenario.policies import apply_policies, find_changes
-from tests.shipped import FITTING, POLICIES, POLICY_FILES, PORTS, SHAPES, apply, fits, load_baseline
+from tests.shipped import FITTING, POLICIES, POLICY_FILES, PORTS, SHAPES, apply, fits, load_baseline, thin_out
 
 POLICY_NAMES = list(POLICIES)
 EXPERIMENTS = sorted(path.stem for path in shipped("configs/experiment").glob("*.yaml"))
@@ -62,21 +64,31 @@ def assert_shares_are_shares(outcomes: pl.DataFrame) -> None:
     assert shares.drop_nans().max() <= 1.0 + 1e-9  # a sum of minutes, rounded, over another
 
 
-def assert_makes_sense(scenario: Scenario) -> None:
-    outcomes = sim.simulate(scenario).outcomes
+def run_on_both(program: Program) -> Trace:
+    """Run a program, which is planned once, on both engines; they must agree to the last bit."""
+    reference, compiled = (ENGINES[name](program) for name in ("simpy", "compiled"))
+    for column in ("began_min", "ended_min", "fate"):
+        np.testing.assert_array_equal(getattr(reference, column), getattr(compiled, column), strict=True)
+    return compiled
+
+
+@pytest.fixture
+def both_engines(monkeypatch):
+    monkeypatch.setitem(ENGINES, "both", run_on_both)
+    return "both"
+
+
+def assert_makes_sense(scenario: Scenario, engine: str) -> None:
+    outcomes = sim.simulate(scenario, engine=engine).outcomes
     assert_everyone_is_accounted_for(outcomes)
     assert_finite_where_something_happened(outcomes)
     assert_shares_are_shares(outcomes)
 
 
-@pytest.mark.parametrize("port", PORTS)
-def test_port_runs_and_its_outcomes_make_sense(port):
-    assert_makes_sense(load_baseline(port))
-
-
-@pytest.mark.parametrize(("port", "policy"), FITTING)
-def test_policy_runs_on_every_port_that_has_what_it_changes(port, policy):
-    assert_makes_sense(apply(port, policy))
+@pytest.mark.parametrize(("port", "policy"), [*((port, "") for port in PORTS), *FITTING])
+def test_port_and_policy_run_alike_on_both_engines_and_their_outcomes_make_sense(port, policy, both_engines):
+    scenario = apply(port, *policy.split())
+    assert_makes_sense(thin_out(scenario) if policy else scenario, both_engines)
 
 
 @pytest.mark.parametrize("policy", POLICY_NAMES)
@@ -119,4 +131,4 @@ def test_every_experiment_runs_at_smoke_size():
     for name in EXPERIMENTS:
         experiment = load_experiment(f"experiment={name}", "horizon=smoke")
         for scenario in filter(None, (experiment.baseline, experiment.alternative)):
-            assert_makes_sense(scenario)
+            assert_makes_sense(scenario, "compiled")
