@@ -1,4 +1,4 @@
-"""Every shipped port, policy and experiment: it composes, it runs alike on both engines, and its outcomes make sense."""
+"""Every shipped port, policy and experiment: it composes, it runs, alike on both engines, and makes sense."""
 
 from itertools import combinations
 
@@ -21,14 +21,19 @@ PAIRS = list(combinations(POLICY_NAMES, 2))
 
 
 def disagree(port: str, one: str, other: str) -> bool:
-    """Say whether two policies change one key of a port differently."""
+    """Say whether two policies change one key of a port differently, or one a key within what the other changes."""
     first, second = (
         {change.path: (change.kind, change.value) for change in find_changes(name, POLICIES[name], load_baseline(port))}
         for name in (one, other)
     )
     relative = ("plus", "times", "edit")
     shared = [(first[path], second[path]) for path in first.keys() & second.keys()]
-    return any(a != b and not (a[0] == b[0] and a[0] in relative) for a, b in shared)
+    within = any(_is_within(a, b) or _is_within(b, a) for a in first for b in second)
+    return within or any(a != b and not (a[0] == b[0] and a[0] in relative) for a, b in shared)
+
+
+def _is_within(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return len(path) > len(other) and path[: len(other)] == other
 
 
 def value_of(outcomes: pl.DataFrame, scope: str, name: str, measure: str) -> float:
