@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.disruptions import draw_disruptions
+from sim.luck import Luck
 from sim.outcomes import Visits, measure_outcomes
 from sim.port import Lift
 from sim.port.roster import hours_open
@@ -33,8 +35,14 @@ LEAVES = st.sampled_from([{"leaves": "full"}] * 2) | st.builds(
     st.integers(0, 180),
 )
 SHUT = st.lists(st.integers(0, 1400), max_size=6, unique=True).map(
-    lambda minutes: [(float(a), float(b)) for a, b in zip(sorted(minutes)[::2], sorted(minutes)[1::2], strict=False)]
+    lambda minutes: {f"wind_{a}": wind(a, b) for a, b in zip(sorted(minutes)[::2], sorted(minutes)[1::2], strict=False)}
 )
+
+
+def wind(begin_min, end_min):
+    """Return a disruption of the first measured day, on which cranes stand still."""
+    at, lasts = f"{begin_min // 60:02}:{begin_min % 60:02}", {"kind": "constant", "mean_min": end_min - begin_min}
+    return {"label": "wind", "label_zh": "大风", "day": 1, "at": at, "lasts": lasts, "shuts": "cranes"}
 
 
 @st.composite
@@ -59,7 +67,7 @@ def scenarios(draw):
         f"{YARD}.loading_tracks": draw(st.integers(2, 4)),
         f"{YARD}.slots": draw(st.none() | st.integers(1, 9)),
         f"{YARD}.lifts_across": draw(st.booleans()),
-        "port.hours.cranes.closed_min": draw(SHUT),
+        "port.disruptions": draw(SHUT),
         "port.selections": {"pick": {"agency": "customs", "rate": inspected}},
         "port.facilities.look": facility(1, 25.0, selected_by="pick", places=draw(st.none() | st.integers(1, 2))),
         "port.routes.box.through": ["yard.lift_off", "look", "yard.lift_on"],
@@ -99,7 +107,7 @@ def imports(draw):
 
 @st.composite
 def runs(draw):
-    scenario = draw(scenarios())
+    scenario = draw_disruptions(draw(scenarios()), Luck(1, 0))  # at given times, whatever the luck
     return scenario, simulate(scenario)[1]
 
 
