@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 REFORM = "rail_pre_arrival_declaration,rail_machine_check,rail_joint_inspection"
 DECLARATION = "port.facilities.declaration_import.service.mean_min="
-DECLARATION_AHEAD = f"policy.rail_pre_arrival_declaration.set.{DECLARATION}"
+DECLARATION_AHEAD = "policy.rail_pre_arrival_declaration.strength.declaration_min="
 LIFT = "port.terminals.shed.lift.mean_min="
 DOCUMENTS = ("documents_export", "manifest_import")
 
