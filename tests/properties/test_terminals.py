@@ -34,7 +34,7 @@ LEAVES = st.sampled_from([{"leaves": "full"}] * 2) | st.builds(
     st.sampled_from(["limit", "timetable"]),
     st.integers(0, 180),
 )
-SHUT = st.lists(st.integers(0, 1400), max_size=6, unique=True).map(
+SHUT = st.lists(st.integers(0, 600), max_size=6, unique=True).map(
     lambda minutes: {f"wind_{a}": wind(a, b) for a, b in zip(sorted(minutes)[::2], sorted(minutes)[1::2], strict=False)}
 )
 
