@@ -1,42 +1,12 @@
-"""A port of one's own: thirty lines on top of the templates, in a folder of one's own."""
+"""A port of one's own: the thirty lines of the page about ports, in a folder of one's own."""
 
 import pytest
 
 import sim
 from sim.scenario import ScenarioError
+from tests.end_to_end.test_readme import ROOT, blocks
 
-PORT = """
-defaults:
-  - template/road@_here_
-  - template/road_cars@_here_
-  - template/kazakhstan@_here_
-  - _self_
-
-name: New road port
-name_zh: 新公路口岸
-
-hours:
-  china: {open: "Mo-Sa 09:00-18:00", season: "Apr 01-Nov 30"}
-
-facilities:
-  permit_export: {servers: 2}
-"""
-DEMAND = """
-defaults:
-  - template/road@_here_
-  - template/road_cars@_here_
-  - _self_
-
-profiles:
-  outbound: {timezone: Asia/Almaty}
-  inbound: {timezone: Asia/Almaty}
-
-classes:
-  export_truck: {per_day: 80}
-  enter_empty_and_load: {per_day: 10}
-  import_truck: {per_day: 60}
-  export_car: {per_day: 40}
-"""
+PORT, DEMAND = blocks(ROOT / "docs" / "ports.md", "yaml")
 
 
 def write_port(folder, port: str) -> None:
