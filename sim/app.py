@@ -17,6 +17,7 @@ from sim.kernel import Gridlock, prepare
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import COMPOSITION_ERRORS, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
+from sim.study.calendar import require_season
 from sim.study.checks import check_study
 from sim.study.conservation import LostVehicles
 from sim.study.diagnosis import diagnose
@@ -84,6 +85,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
     if experiment.alternative:
         scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
     name = "_".join([slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
+    require_season(scenarios)  # before what else is odd about a port that is shut
     for line in warn_before(scenarios):
         console.print(f"before the run: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     with new_run_folder(settings.out, name) as folder:

@@ -7,6 +7,7 @@ from rich.console import Console
 from sim.scenario import ScenarioError
 from sim.scenario.load import load_experiment
 from sim.scenario.problems import Problem
+from sim.study.calendar import require_season
 from sim.study.feasibility import check_feasibility
 from sim.verbs.words import DEFAULT_PORT, sort_words, take_language
 from sim.views.feasibility import print_feasibility
@@ -22,6 +23,7 @@ def show_feasibility(console: Console, words: list[str]) -> None:
     if files or len(ports) > 1:
         raise ScenarioError([Problem("feasibility", "takes one port", None, "kouan feasibility port=horgos_rail")])
     experiment = load_experiment(*(f"port={name}" for name in ports), *overrides, config_dir=config_dir)
+    require_season({"baseline": experiment.baseline})
     for scenario in filter(None, (experiment.baseline, experiment.alternative)):
         print_feasibility(console, check_feasibility(scenario), scenario, language)
 

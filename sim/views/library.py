@@ -10,6 +10,7 @@ from sim.scenario import Scenario
 from sim.scenario.load import load_experiment, shipped
 from sim.scenario.provenance import Parameter, read_parameters, share_sourced
 from sim.scenario.schema import Hours, Port
+from sim.views.progress import show_progress
 from sim.views.terminal_sections import comes_to_terminal
 
 TOPICS = {
@@ -33,11 +34,14 @@ def list_ports() -> list[str]:
 def print_ports(console: Console) -> None:
     """Print all shipped ports with their volumes, hours and how much of them is sourced."""
     table = Table("port", "hours", "per day", title="port=...", title_justify="left", show_lines=True)
-    for name in list_ports():
-        scenario = load_experiment(f"port={name}").baseline
-        about = [*_describe_port(scenario.port), *_describe_data(read_parameters(name))]
-        cells = ([f"[bold]{name}[/bold]", *about], _list_hours(scenario.port), _list_volumes(scenario))
-        table.add_row(*("\n".join(lines) for lines in cells))
+    names = list_ports()
+    with show_progress(len(names), "ports") as tick:
+        for name in names:
+            scenario = load_experiment(f"port={name}").baseline
+            about = [*_describe_port(scenario.port), *_describe_data(read_parameters(name))]
+            cells = ([f"[bold]{name}[/bold]", *about], _list_hours(scenario.port), _list_volumes(scenario))
+            table.add_row(*("\n".join(lines) for lines in cells))
+            tick()
     console.print(table)
 
 

@@ -8,10 +8,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def show_progress(total: int) -> Iterator[Callable[[], None]]:
-    """Yield what to call after each replication; elsewhere than on a terminal nothing is drawn."""
+def show_progress(total: int, what: str = "replications") -> Iterator[Callable[[], None]]:
+    """Yield what to call after each replication, or whatever is counted; only on a terminal is anything drawn."""
     console = Console(stderr=True)
-    columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("replications", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from sim.scenario import ScenarioError
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.study.comparison import summarise
@@ -14,6 +15,7 @@ from sim.study.expected import expect_arrivals
 from sim.study.feasibility import check_feasibility
 from sim.study.offered import Load, measure_loads
 from sim.study.replication import replicate_scenarios
+from sim.verbs.plans import show_feasibility
 from sim.views.feasibility import print_feasibility, warn_before
 from tests.unit.rail_port import facility, rail_scenario
 from tests.unit.tiny import tiny_facility, tiny_scenario
@@ -242,3 +244,8 @@ def test_kept_wagons_count_by_the_vehicle():
         }
     )
     assert load_of(scenario, "wagons").day == pytest.approx(2 * (12 + 60) / (2 * 1440))
+
+
+def test_port_that_is_shut_in_all_of_the_run_is_refused_with_the_day_on_which_it_opens():
+    with pytest.raises(ScenarioError, match=r"all of it is out of season; set horizon\.start=2025-10-11"):
+        show_feasibility(Console(file=StringIO()), ["laoyemiao"])
