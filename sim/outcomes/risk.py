@@ -18,9 +18,10 @@ Row = tuple[str, str, str, str, float]
 def measure_risk(scenario: Scenario, visits: Visits, released: BoolArray) -> Iterator[Row]:
     """Yield what inspections find among those `released`, for each class that may be opened, its routes and the port.
 
-    `opened_share`: opened at some inspection site. `machine_share`: checked at some facility that only those
-    selected for it pass. `hit_rate`: of those opened, with something wrong. `detection`: of those with something
-    wrong, opened. The port is all these classes together. Nothing if the port says nothing of violations.
+    `opened_share`: opened at some inspection site. `machine_share`: checked at some facility of an agency
+    that only those selected for it pass. `hit_rate`: of those opened, with something wrong. `detection`: of those
+    with something wrong, opened. The port is all these classes together. Nothing if the port says nothing of
+    violations.
     """
     if visits.violates is None:
         return
@@ -39,8 +40,10 @@ def _opens(stop: Stop) -> bool:
 
 
 def _checks_some(stop: Stop) -> bool:
-    """Say whether a stop is a facility to which only those come that are selected for it: a machine."""
-    return isinstance(stop, Station) and not _opens(stop) and any(work.selected_by for work in stop.works)
+    """Say whether a stop is a facility of an agency to which only those come that it selects: a machine."""
+    if not isinstance(stop, Station) or _opens(stop) or stop.agency == "operator":
+        return False
+    return any(work.selected_by for work in stop.works)
 
 
 def _find_visitors(visits: Visits, kind: Callable[[Stop], bool]) -> BoolArray:

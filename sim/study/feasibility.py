@@ -143,7 +143,7 @@ def _find_idle_selections(scenario: Scenario) -> Iterator[tuple[Idle, str]]:
     for name, selection in port.selections.items():
         if name not in asked:
             yield "unused_selection", name
-        elif not any((selection.rate, *selection.rate_by_class.values())):
+        elif not any((selection.rate, *selection.rate_by_class.values(), *selection.rate_by_route.values())):
             yield "never_selects", name
 
 

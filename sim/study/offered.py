@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,13 @@ class Load:
         return self.open_h * self.day / load
 
 
+class _Who(NamedTuple):
+    """A class of vehicles on one of its routes."""
+
+    vehicle: str
+    route: str
+
+
 @dataclass
 class _Asked:
     """Vehicles, and minutes that they take a server for, by part of a mean day; vehicles that may go elsewhere."""
@@ -115,7 +122,9 @@ def _ask_stations(scenario: Scenario) -> dict[str, _Asked]:
             for place, key in enumerate(keys):
                 stop = stops[key]
                 if isinstance(stop, Station) and not isinstance(stop, Track):
-                    chance, minutes = _ask_until_given_back(scenario, [stops[each] for each in keys[place:]], name)
+                    chance, minutes = _ask_until_given_back(
+                        scenario, [stops[each] for each in keys[place:]], _Who(name, route)
+                    )
                     each = asked.setdefault(key, _Asked(np.zeros(len(PARTS)), np.zeros(len(PARTS))))
                     come = arrivals * shares[route]
                     each.visits = each.visits + come * chance
@@ -125,49 +134,49 @@ def _ask_stations(scenario: Scenario) -> dict[str, _Asked]:
     return asked
 
 
-def _ask_until_given_back(scenario: Scenario, stops: list[Stop], name: str) -> tuple[float, float]:
+def _ask_until_given_back(scenario: Scenario, stops: list[Stop], who: _Who) -> tuple[float, float]:
     """Return how likely a vehicle is served at the first of the stops before it, and the minutes that takes a server.
 
     What is kept until a later stop is taken until it can be used again.
     """
     first, keys = stops[0], [stop.key for stop in stops]
     assert isinstance(first, Station)
-    chance, minutes = _ask(scenario, first, name)
+    chance, minutes = _ask(scenario, first, who)
     if first.kept_until not in keys:
         return chance, minutes
     kept = stops[: keys.index(first.kept_until) + 1]
-    return chance, chance * (_minutes_along(scenario, kept, name) + first.back_after_min)
+    return chance, chance * (_minutes_along(scenario, kept, who) + first.back_after_min)
 
 
-def _minutes_along(scenario: Scenario, stops: list[Stop], name: str) -> float:
+def _minutes_along(scenario: Scenario, stops: list[Stop], who: _Who) -> float:
     """Return the mean minutes from being served at the first of these stops to leaving the last, if nobody waits."""
     first, *rest = stops
-    return _stay(scenario, first, name) + sum(
-        _stay(scenario, stop, name) + (stop.drive_min if isinstance(stop, Station) else 0.0) for stop in rest
+    return _stay(scenario, first, who) + sum(
+        _stay(scenario, stop, who) + (stop.drive_min if isinstance(stop, Station) else 0.0) for stop in rest
     )
 
 
-def _stay(scenario: Scenario, stop: Stop, name: str) -> float:
+def _stay(scenario: Scenario, stop: Stop, who: _Who) -> float:
     if isinstance(stop, Road):
         return road_times(stop.link).drive_min
     if isinstance(stop, Track):
-        terminal, takes = scenario.port.terminals[stop.terminal], scenario.demand.classes[name].takes
-        units = (takes.units if takes else 0) if stop.loads else most_brought(scenario, name)
+        terminal, takes = scenario.port.terminals[stop.terminal], scenario.demand.classes[who.vehicle].takes
+        units = (takes.units if takes else 0) if stop.loads else most_brought(scenario, who.vehicle)
         return units * terminal.lift.mean_min / terminal.cranes
-    return _ask(scenario, stop, name)[1] if isinstance(stop, Station) else 0.0
+    return _ask(scenario, stop, who)[1] if isinstance(stop, Station) else 0.0
 
 
-def _ask(scenario: Scenario, station: Station, name: str) -> tuple[float, float]:
+def _ask(scenario: Scenario, station: Station, who: _Who) -> tuple[float, float]:
     """Return how likely a vehicle of a class that passes a station is served there, and minutes of service by all."""
     if len(station.works) > 1:
-        return _ask_jointly(scenario, station, name)
+        return _ask_jointly(scenario, station, who)
     (work,) = station.works
-    chance = _rate(scenario, work.selected_by, name)
+    chance = _rate(scenario, work.selected_by, who)
     presented = station.presentation[0].mean_min if station.presentation else 0.0
-    return chance, chance * (work.by_class.get(name, work.minutes).mean_min + presented)
+    return chance, chance * (work.by_class.get(who.vehicle, work.minutes).mean_min + presented)
 
 
-def _ask_jointly(scenario: Scenario, station: Station, name: str) -> tuple[float, float]:
+def _ask_jointly(scenario: Scenario, station: Station, who: _Who) -> tuple[float, float]:
     """Return the same where several agencies work on a vehicle at once: a mean over evenly spread points of luck.
 
     As `sim.port.selection` and `sim.port.service` have it: one-factor copula; the longest part and (1 - overlap) x
@@ -179,8 +188,8 @@ def _ask_jointly(scenario: Scenario, station: Station, name: str) -> tuple[float
     chosen = np.zeros(minutes.shape, dtype=bool)
     for row, work in enumerate(station.works):
         score = np.sqrt(share) * common + np.sqrt(1.0 - share) * special.ndtri(luck[:, 1 + 2 * row])
-        chosen[:, row] = score > special.ndtri(1.0 - _rate(scenario, work.selected_by, name))
-        minutes[:, row] = work.by_class.get(name, work.minutes).quantile(luck[:, 2 + 2 * row]) * chosen[:, row]
+        chosen[:, row] = score > special.ndtri(1.0 - _rate(scenario, work.selected_by, who))
+        minutes[:, row] = work.by_class.get(who.vehicle, work.minutes).quantile(luck[:, 2 + 2 * row]) * chosen[:, row]
     longest = minutes.max(axis=1)
     lasts = longest + (1.0 - station.overlap) * (minutes.sum(axis=1) - longest)
     comes = float(chosen.any(axis=1).mean())
@@ -188,11 +197,10 @@ def _ask_jointly(scenario: Scenario, station: Station, name: str) -> tuple[float
     return comes, float(lasts.mean()) + comes * presented
 
 
-def _rate(scenario: Scenario, selection: str | None, name: str) -> float:
+def _rate(scenario: Scenario, selection: str | None, who: _Who) -> float:
     if selection is None:
         return 1.0
-    found = scenario.port.selections[selection]
-    return found.rate_by_class.get(name, found.rate)
+    return scenario.port.selections[selection].rate_of(who.vehicle, who.route)
 
 
 def _load_station(scenario: Scenario, station: Station, asked: _Asked) -> Iterator[Load]:

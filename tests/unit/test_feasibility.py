@@ -249,3 +249,12 @@ def test_kept_wagons_count_by_the_vehicle():
 def test_port_that_is_shut_in_all_of_the_run_is_refused_with_the_day_on_which_it_opens():
     with pytest.raises(ScenarioError, match=r"all of it is out of season; set horizon\.start=2025-10-11"):
         show_feasibility(Console(file=StringIO()), ["laoyemiao"])
+
+
+def test_lane_that_is_selected_more_rarely_is_asked_for_less():
+    """A fifth of the export trucks take a lane on which 5 % are scanned, and 25 % of the others."""
+    words = ("port=horgos_road", "horizon=smoke")
+    baseline, lane = load_scenario(*words), load_scenario(*words, "policy=[trusted_trader_lane]")
+    trucks = float(expect_arrivals(baseline)["export_truck"].sum())
+    before, after = (load_of(scenario, "scanner_export").visits_per_day for scenario in (baseline, lane))
+    assert before - after == pytest.approx(0.2 * trucks * (0.25 - 0.05))

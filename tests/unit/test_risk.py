@@ -9,6 +9,8 @@ from sim.kernel import run
 from sim.luck import Luck
 from sim.outcomes import measure_outcomes, read_visits
 from sim.port import plan_program
+from sim.scenario.load import load_scenario
+from sim.study.replication import simulate_once
 from tests.unit.road_port import CAR
 from tests.unit.small_port import arrive_at, change, look_up, post
 from tests.unit.tiny import tiny_scenario
@@ -145,3 +147,11 @@ def test_release_times_are_told_apart_by_route():
     found = {name: [look_up(outcomes, "route", f"fine/{name}", each) for each in measures] for name in ("one", "two")}
     assert found["one"] == pytest.approx([4, 4, 25 / 60, 37 / 60])
     assert found["two"] == pytest.approx([2, 2, 22.5 / 60, 28.5 / 60])
+
+
+def test_papers_that_are_sent_back_are_no_machine():
+    nobody_scanned = {f"port.selections.machine_{way}.rate=0" for way in ("export", "import")}
+    everybody_back = {f"port.selections.paper_errors_{way}.rate=1" for way in ("export", "import")}
+    scenario = load_scenario("port=bakhtu", "horizon=smoke", *nobody_scanned, *everybody_back)
+    shares = simulate_once(scenario).outcomes.filter(scope="port", measure="machine_share")["value"]
+    assert shares.to_list() == [0.0]
