@@ -4,7 +4,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from sim.study.natural import Case, Measure, NaturalExperiment, Report, Words, add
+from sim.study.natural import Case, Measure, NaturalExperiment, Report, Words, add, truck_crossings
 from sim.views import verdicts
 
 
@@ -64,16 +64,7 @@ EXPERIMENT = NaturalExperiment(
     Path(__file__).parent,
     CASES,
     {
-        "crossings": Measure(
-            "trucks across the border, both ways",
-            "trucks/day",
-            add(
-                "class/export_truck/released_per_day",
-                "class/import_truck/released_per_day",
-                "class/enter_empty_and_load/released_per_day",  # out ...
-                "class/enter_empty_and_load/released_per_day",  # ... and in: N106 counts both
-            ),
-        ),
+        "crossings": truck_crossings(),
         "waiting_between": Measure(
             "trucks that wait between the gates",
             "trucks",

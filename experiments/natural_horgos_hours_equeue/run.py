@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from sim.study.natural import Case, Measure, NaturalExperiment, Report, Words, add
+from sim.study.natural import Case, NaturalExperiment, Report, Words, truck_crossings
 from sim.views import verdicts
 
 BEFORE = (
@@ -50,18 +50,7 @@ EXPERIMENT = NaturalExperiment(
             (*BEFORE, ALL_DAY), (*BEFORE, ALL_DAY, *_equeue(20, 10)), READ, "horgos_road"
         ),
     },
-    {
-        "crossings": Measure(
-            "trucks across the border, both ways",
-            "trucks/day",
-            add(
-                "class/export_truck/released_per_day",
-                "class/import_truck/released_per_day",
-                "class/enter_empty_and_load/released_per_day",  # out ...
-                "class/enter_empty_and_load/released_per_day",  # ... and in: N106 counts both
-            ),
-        )
-    },
+    {"crossings": truck_crossings()},
     (
         Report("24 h and e-queue", "crossings", "before", 550, 650, "about 600 before (N131)"),
         Report("24 h and e-queue", "crossings", "after", 1150, 1250, "1,200 after (N131)"),

@@ -4,7 +4,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from sim.study.natural import Case, Measure, NaturalExperiment, Report, Words, add, mean_hours
+from sim.study.natural import Case, NaturalExperiment, Report, Words, mean_hours, truck_crossings
 from sim.views import verdicts
 
 ALL_DAY, OURS_ALL_DAY = "policy=[hours_24x7]", "policy=[hours_24x7_china]"  # N159
@@ -50,16 +50,7 @@ EXPERIMENT = NaturalExperiment(
         "24 h on both sides, traffic of early 2025": Case((), (ALL_DAY,), (*READ, "stay", "both"), PORT),
     },
     {
-        "crossings": Measure(
-            "vehicles across the border, both ways",
-            "vehicles/day",
-            add(
-                "class/export_truck/released_per_day",
-                "class/import_truck/released_per_day",
-                "class/enter_empty_and_load/released_per_day",  # out ...
-                "class/enter_empty_and_load/released_per_day",  # ... and in
-            ),
-        ),
+        "crossings": truck_crossings("vehicles"),
         "stay": mean_hours("export truck on our side", "class/export_truck"),
         "both": mean_hours("import truck on both sides", "class/import_truck", "crossing_mean"),
     },

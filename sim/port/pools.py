@@ -103,7 +103,7 @@ def station_roster(station: Station, scenario: Scenario) -> Pool:
     shifts: list[Shift] = []
     for sent in scenario.port.reinforcements.values():
         if station.key in sent.lanes:
-            window = sent.window_min(scenario.horizon.start, scenario.horizon.warmup_min)
+            window = sent.window_min(scenario.horizon)
             shifts += while_open(scenario, station.hours, np.array([window]), sent.lanes[station.key])
     return add_lanes(regular_roster(station, scenario), shifts)
 

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from sim.scenario.base import Frozen
 from sim.scenario.distributions import Constant, Minutes
 from sim.scenario.fields import Clock, Count, CountFromZero, Day, Share, Weight, some_weight
-from sim.scenario.hours import DAY_MIN
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Horizon
@@ -108,14 +107,7 @@ class Disruption(Frozen):
 
     def begin_min(self, horizon: "Horizon") -> float | None:
         """Return the minute of the run at which one with a day or date begins; None for others."""
-        hour, minute = map(int, self.at.split(":"))
-        if self.date is not None:
-            days = (self.date - horizon.start).days
-        elif self.day is not None:
-            days = horizon.warmup_days + self.day - 1
-        else:
-            return None
-        return float(days * DAY_MIN + hour * 60 + minute)
+        return horizon.find_minute(self.day, self.date, self.at) if self.is_fixed else None
 
     def certain_span(self, horizon: "Horizon") -> tuple[float, float] | None:
         """Return when it begins and ends, minutes, if that is the same in every run; None if it is not."""

@@ -77,6 +77,11 @@ class Policy(Frozen):
         assert isinstance(changed, dict)
         return changed
 
+    @property
+    def befalls(self) -> bool:
+        """Whether it asks how bad something would be that goes wrong or happens: nobody would choose it."""
+        return "disruptions" in self.set.get("port", {})
+
 
 def _find_bad_values(policy: Policy) -> Iterator[Problem]:
     for name in policy.parameters:

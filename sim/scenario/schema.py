@@ -275,6 +275,12 @@ class Horizon(Frozen):
         """Minute at which measuring begins."""
         return float(self.warmup_days * DAY_MIN)
 
+    def find_minute(self, day: int | None, on: date | None, at: str) -> float:
+        """Return the minute of the run of a clock time, on a measured day (1 is the first) or, if given, a date."""
+        days = (on - self.start).days if on is not None else self.warmup_days + (day or 1) - 1
+        hour, minute = map(int, at.split(":"))
+        return float(days * DAY_MIN + hour * 60 + minute)
+
     @property
     def end_min(self) -> float:
         """Minute at which the run ends."""

@@ -1,13 +1,15 @@
 """Staff that comes when it is needed: lanes that a queue opens, and crews that are sent for some hours."""
 
-import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
 from sim.scenario.base import Frozen
 from sim.scenario.fields import Clock, Count, Day
 from sim.scenario.hours import DAY_MIN
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Horizon
 
 
 class SurgeLanes(Frozen):
@@ -38,11 +40,7 @@ class Reinforcement(Frozen):
             raise ValueError("give either day or date (the other: null)")
         return self
 
-    def window_min(self, start: datetime.date, warmup_min: float) -> tuple[float, float]:
-        """Return when it begins and ends, in minutes of a run that starts on a date."""
-        midnight = warmup_min + ((self.day or 1) - 1) * DAY_MIN
-        if self.date is not None:
-            midnight = float((self.date - start).days * DAY_MIN)
-        hour, minute = map(int, self.at.split(":"))
-        begin = midnight + hour * 60.0 + minute
+    def window_min(self, horizon: "Horizon") -> tuple[float, float]:
+        """Return when it begins and ends, in minutes of the run."""
+        begin = horizon.find_minute(self.day, self.date, self.at)
         return begin, begin + self.lasts_min

@@ -44,7 +44,7 @@ def _find_odd_surge(at: str, facility: "Facility") -> Iterator[Problem]:
 
 def _find_odd_reinforcement(at: str, reinforcement: "Reinforcement", scenario: "Scenario") -> Iterator[Problem]:
     horizon = scenario.horizon
-    begin, end = reinforcement.window_min(horizon.start, horizon.warmup_min)
+    begin, end = reinforcement.window_min(horizon)
     if begin >= horizon.end_min or end <= 0.0:
         column = "day" if reinforcement.date is None else "date"
         rule = f"must be within the run, {horizon.warmup_days} days of warm-up and {horizon.days} that are measured"

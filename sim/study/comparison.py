@@ -2,7 +2,10 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy import stats
+
+FloatArray = NDArray[np.float64]
 
 OUTCOME = ["scope", "name", "measure", "unit"]
 
@@ -36,6 +39,15 @@ def compare_scenarios(outcomes: pl.DataFrame, baseline: str, other: str, confide
         pl.col("baseline", "other").mean(), **_moments(pl.col("other") - pl.col("baseline"))
     )
     return _interval(moments, confidence).rename({"mean": "difference"})
+
+
+def find_half_width(values: FloatArray, confidence: float) -> FloatArray:
+    """Return that of the t interval of the mean over the last axis, the replications; NaN if there is only one."""
+    count = values.shape[-1]
+    if count < 2:
+        return np.full(values.shape[:-1], np.nan)
+    factor = stats.t.ppf(0.5 + confidence / 2.0, count - 1) / np.sqrt(count)
+    return np.asarray(factor * values.std(axis=-1, ddof=1))
 
 
 def _moments(value: str | pl.Expr) -> dict[str, pl.Expr]:

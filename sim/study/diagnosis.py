@@ -11,13 +11,13 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
 
 from sim.outcomes.window import Window
 from sim.port import Lift, Station, Stop, expand_stops
 from sim.port.roster import hours_open
 from sim.scenario.schema import Scenario
 from sim.study.checks import check_means
+from sim.study.comparison import find_half_width
 from sim.study.feasibility import TIGHT
 from sim.study.offered import Load, Resource, measure_loads
 
@@ -187,10 +187,7 @@ def _find_lead(shares: FloatArray, confidence: float) -> tuple[float, float | No
 
 
 def _half_width(values: FloatArray, confidence: float) -> float | None:
-    if len(values) < 2:
-        return None
-    factor = stats.t.ppf(0.5 + confidence / 2.0, len(values) - 1) / np.sqrt(len(values))
-    return float(factor * values.std(ddof=1))
+    return float(find_half_width(values, confidence)) if len(values) > 1 else None
 
 
 @dataclass(frozen=True)

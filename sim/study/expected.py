@@ -29,9 +29,14 @@ def expect_arrivals(scenario: Scenario) -> dict[str, FloatArray]:
     for name in order_companions(scenario):
         terms = classes[name].comes_with
         assert terms is not None
-        with_each = terms.each * terms.fill * _share_that_brings(scenario, name, terms.carrier)
-        arrivals[name] = arrivals[terms.carrier] * with_each
+        arrivals[name] = arrivals[terms.carrier] * expect_with_each(scenario, name)
     return arrivals
+
+
+def expect_with_each(scenario: Scenario, name: str) -> float:
+    """Return how many of a class come with each of another, of which some bring none; 0 if it comes by itself."""
+    terms = scenario.demand.classes[name].comes_with
+    return terms.each * terms.fill * _share_that_brings(scenario, name, terms.carrier) if terms else 0.0
 
 
 def share_routes(scenario: Scenario, name: str) -> dict[str, float]:

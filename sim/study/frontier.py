@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
 
 from sim.scenario import Scenario
 from sim.scenario.settings import Settings
-from sim.study.comparison import compare_scenarios
+from sim.study.comparison import compare_scenarios, find_half_width
 from sim.study.executors import run_jobs
 from sim.study.replication import Job, simulate_once
 
@@ -71,20 +70,11 @@ def find_beaten(outcomes: pl.DataFrame, confidence: float = 0.95) -> dict[str, s
     labels = outcomes["scenario"].unique(maintain_order=True).to_list()
     values = np.stack([_find_values(outcomes, labels, each) for each in OBJECTIVES])
     differences = values[:, :, None] - values[:, None, :]  # objective, one, other, replication
-    worst = differences.mean(axis=-1) + _half_width(differences, confidence)
+    worst = differences.mean(axis=-1) + find_half_width(differences, confidence)  # NaN is below nothing
     margin = MATERIAL * np.abs(values[:, 0].mean(axis=-1))[:, None, None]
     beats = (worst < margin).all(axis=0) & (worst < -margin).any(axis=0)
     hours = values[-1].mean(axis=-1)
     return {label: _first_of(labels, beats[:, index], hours) for index, label in enumerate(labels)}
-
-
-def _half_width(values: FloatArray, confidence: float) -> FloatArray:
-    """Return that of the t interval over the last axis; NaN, which is below nothing, if there is one replication."""
-    count = values.shape[-1]
-    if count < 2:
-        return np.full(values.shape[:-1], np.nan)
-    factor = stats.t.ppf(0.5 + confidence / 2.0, count - 1) / np.sqrt(count)
-    return np.asarray(factor * values.std(axis=-1, ddof=1))
 
 
 def _first_of(labels: Sequence[str], those: NDArray[np.bool_], hours: FloatArray) -> str | None:

@@ -108,6 +108,13 @@ def add(*names: str) -> Callable[[Known], float]:
     return lambda known: sum(known[name] for name in names)
 
 
+def truck_crossings(what: str = "trucks") -> Measure:
+    """Return crossings a day of a road port, both ways; who enters empty and leaves loaded crosses twice (N106)."""
+    ways = ("export_truck", "import_truck", "enter_empty_and_load", "enter_empty_and_load")
+    released = (f"class/{name}/released_per_day" for name in ways)
+    return Measure(f"{what} across the border, both ways", f"{what}/day", add(*released))
+
+
 def mean_hours(label: str, vehicles: str, measure: str = "release_mean") -> Measure:
     """Return a mean over vehicles, as `class/export_truck`, in hours: by default of their release time."""
     return Measure(label, "h", add(f"{vehicles}/{measure}"), vehicles)

@@ -11,8 +11,6 @@ from sim.scenario.policy import Policy
 from sim.study.offered import measure_loads
 
 Path = tuple[str, ...]
-TROUBLE = ("disruptions",)
-"""Tables of what goes wrong: policies that change these ask how bad it would be, and relieve nothing."""
 
 
 def find_levers(scenario: Scenario, cause: str, policies: Mapping[str, Policy], baseline: Scenario) -> list[str]:
@@ -25,15 +23,17 @@ def find_levers(scenario: Scenario, cause: str, policies: Mapping[str, Policy], 
     before, parts = _loads_of(scenario, cause), _list_parts(scenario, cause)
     there = {name: policies[name] for name in scenario.policies if name in policies}
     onto = baseline if len(there) == len(scenario.policies) else scenario  # those of one's own are not among them
+    now = scenario.model_dump(exclude={"policies"})
     found = []
     for name, policy in policies.items():
+        if policy.befalls:
+            continue
         try:
             other = apply_policies(onto, {**(there if onto is baseline else {}), name: policy})
         except ScenarioError:
             continue
-        changed = list(_find_changes(scenario.model_dump(exclude={"policies"}), other.model_dump(exclude={"policies"})))
-        touches = any(path[: len(part)] == part for path in changed for part in parts)
-        if touches and not any(key in TROUBLE for path in changed for key in path[:2]):
+        changed = list(_find_changes(now, other.model_dump(exclude={"policies"})))
+        if any(path[: len(part)] == part for path in changed for part in parts):
             after = _loads_of(other, cause)
             if all(load <= before[resource] + 1e-9 for resource, load in after.items() if resource in before):
                 found.append((sum(after.values()), name))

@@ -18,9 +18,6 @@ from sim.verbs.words import sort_words
 from sim.views.progress import show_progress
 from sim.views.run_folder import final_name, new_run_folder, slug, write_comparison
 
-BEFALLS = "disruptions"
-"""The table of a port that policies set to ask what happens, not what to do."""
-
 
 def show_frontier(console: Console, words: list[str]) -> None:
     """Run a port's policies one by one, print and draw what each costs and saves, and write a run folder.
@@ -78,7 +75,7 @@ def choose_policies(chosen: Sequence[str], config_dir: str | None = None) -> dic
         raise ScenarioError(problems)
     if chosen:
         return {name: policies[name] for name in chosen}
-    return {name: each for name, each in policies.items() if BEFALLS not in each.set.get("port", {})}
+    return {name: each for name, each in policies.items() if not each.befalls}
 
 
 def apply_each(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple[dict[str, Scenario], list[str]]:

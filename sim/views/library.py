@@ -1,7 +1,6 @@
 """The library of ports: what there is to choose, how large it is, when it opens, and how much of it is known."""
 
 from collections.abc import Iterable, Iterator
-from itertools import compress
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +9,7 @@ from sim.scenario import Scenario
 from sim.scenario.load import load_experiment, shipped
 from sim.scenario.provenance import Parameter, read_parameters, share_sourced
 from sim.scenario.schema import Hours, Port
+from sim.study.expected import expect_with_each
 from sim.views.progress import show_progress
 from sim.views.terminal_sections import comes_to_terminal
 
@@ -119,26 +119,12 @@ def _describe_volume(scenario: Scenario, name: str) -> str:
     volume = f"{_find_volume(scenario, name):,.0f}"
     if terms is None:
         return volume
-    return f"{volume} ({_find_number_with_each(scenario, name):.4g} × {scenario.demand.classes[terms.carrier].label})"
+    return f"{volume} ({expect_with_each(scenario, name):.4g} × {scenario.demand.classes[terms.carrier].label})"
 
 
 def _find_volume(scenario: Scenario, name: str) -> float:
     """Return the mean per day of a class."""
     vehicle = scenario.demand.classes[name]
     if vehicle.comes_with:
-        return _find_number_with_each(scenario, name) * _find_volume(scenario, vehicle.comes_with.carrier)
+        return expect_with_each(scenario, name) * _find_volume(scenario, vehicle.comes_with.carrier)
     return vehicle.per_day or 0.0
-
-
-def _find_number_with_each(scenario: Scenario, name: str) -> float:
-    """Return how many of a class come with each of another, which brings some only to where they are unloaded."""
-    port, vehicle = scenario.port, scenario.demand.classes[name]
-    terms = vehicle.comes_with
-    if terms is None:
-        return 0.0
-    route = scenario.demand.classes[terms.carrier].route
-    unloads = port.terminal_of(vehicle.route, "lift_off")
-    brings = [unloads is None or f"{unloads}.unloading" in way.through for way in port.routes_of(route).values()]
-    shares = port.shares_of(route)
-    share = sum(compress([*shares, 1.0 - sum(shares)], brings)) if shares else float(any(brings))
-    return terms.each * terms.fill * share
