@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
+
+from sim.scenario.settings import Settings
 
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that ended with an error, and what it said."""
+
+    message: str
 
 
 class WorkerLost(RuntimeError):
@@ -36,6 +46,17 @@ def run_jobs(
             on_done()
         return results
     return _run_in_workers(work, jobs, count, on_done)
+
+
+def run_each(
+    work: Callable[[_Job], _Result], jobs: Sequence[_Job], settings: Settings
+) -> Iterator[tuple[int, _Result | Failure]]:
+    """Yield the position of each job and its result, or how it failed, as they finish."""
+    for index, job in enumerate(jobs):
+        try:
+            yield index, work(job)
+        except Exception as error:  # noqa: BLE001, whatever it is, the other jobs go on
+            yield index, Failure(f"{type(error).__name__}: {error}")
 
 
 def _run_in_workers(

@@ -8,6 +8,7 @@ from sim.verbs.frontier import show_frontier
 from sim.verbs.library import show_facts, show_policies, show_ports
 from sim.verbs.plans import draw_port, show_feasibility
 from sim.verbs.runs import explain_run, show_run
+from sim.verbs.sweep import sweep_study
 
 VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "ports": show_ports,
@@ -16,6 +17,7 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "feasibility": show_feasibility,
     "draw": draw_port,
     "frontier": show_frontier,
+    "sweep": sweep_study,
     "show": show_run,
     "explain": explain_run,
 }

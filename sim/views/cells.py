@@ -15,7 +15,7 @@ def format_row(label: str, row: dict[str, Any], scale: float) -> Cells:
     ]
     baseline, other, difference, half_width = values
     spread = "" if half_width is None else f" ± {format_number(half_width)}"
-    return label, format_number(baseline), format_number(other), f"{_signed(difference)}{spread}"
+    return label, format_number(baseline), format_number(other), f"{format_signed(difference)}{spread}"
 
 
 def hide_unstable(cells: Cells, bad: list[bool]) -> Cells:
@@ -34,7 +34,8 @@ def format_number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.1f}" if abs(value) >= 10.0 else f"{value:.2f}"
 
 
-def _signed(value: float | None) -> str:
+def format_signed(value: float | None) -> str:
+    """Return a difference with its sign."""
     if value is None:
         return "-"
     return f"{'+' if value >= 0.0 else '−'}{format_number(abs(value))}"

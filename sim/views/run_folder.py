@@ -94,7 +94,7 @@ def write_study(
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
     pl.concat(named, how="diagonal").write_parquet(folder / "visits.parquet")
-    _write_settings(folder, experiment, {**(about or {}), **_manifest(study, checks)})
+    write_settings(folder, experiment, {**(about or {}), **_manifest(study, checks)})
 
 
 def write_comparison(
@@ -106,10 +106,10 @@ def write_comparison(
     settings = experiment.settings
     run = {"seed": settings.seed, "replications": settings.replications, "engine": settings.engine}
     scenarios = comparison["scenario"].unique(maintain_order=True).to_list()
-    _write_settings(folder, experiment, {**about, "scenarios": scenarios, **run, **_describe_program()})
+    write_settings(folder, experiment, {**about, "scenarios": scenarios, **run, **describe_program()})
 
 
-def _write_settings(folder: Path, experiment: Experiment, manifest: Mapping[str, Any]) -> None:
+def write_settings(folder: Path, experiment: Experiment, manifest: Mapping[str, Any]) -> None:
     """Write the experiment, and the manifest with a digest of every file that is there."""
     (folder / "config.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
     whole = {**manifest, "sha256": {path.name: _digest(path) for path in sorted(folder.iterdir())}}
@@ -182,14 +182,15 @@ def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
         "seed": study.seed,
         "replications": study.replications,
         "engine": study.engine,
-        **_describe_program(),
+        **describe_program(),
         "vehicles": count_fates(study.outcomes, "vehicles"),
         **({"cargo": cargo} if any((cargo := count_fates(study.outcomes, "units")).values()) else {}),
         "warnings": list(checks.warnings),
     }
 
 
-def _describe_program() -> dict[str, Any]:
+def describe_program() -> dict[str, Any]:
+    """Return when, by which commit and on which packages something is written."""
     return {
         "written": datetime.now().astimezone().isoformat(timespec="seconds"),
         "commit": _commit(),

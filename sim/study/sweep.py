@@ -1,0 +1,90 @@
+"""Runs the points of a study, each with all its replications, through the store: what is done is not run again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sim.scenario.settings import Settings
+from sim.study.calendar import require_season
+from sim.study.executors import Failure, run_each
+from sim.study.points import Point
+from sim.study.replication import simulate_once
+from sim.study.store import Job, Store
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What has come of some points: their jobs' keys in the store and why some failed, both by label."""
+
+    keys: Mapping[str, str]
+    failures: Mapping[str, str]
+    store: Store
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes of all that did not fail, by scenario (= label) and replication, in the order of the points."""
+        return self.store.scan(self.done).collect()
+
+    @property
+    def done(self) -> dict[str, str]:
+        """Keys of the shards that are there, by label."""
+        return {label: key for label, key in self.keys.items() if label not in self.failures}
+
+
+def run_points(
+    points: Sequence[Point],
+    settings: Settings,
+    store: Store,
+    keep: Sequence[str] = (),
+    on_done: Callable[[], None] = lambda: None,
+) -> Sweep:
+    """Run every point that is not in the store; replication i of all has the same luck.
+
+    Each finished job is in the store before the next is waited for, so whatever ends this program, a second call
+    goes on from there and gives the same table. A job that fails is noted, and the others go on.
+
+    Parameters
+    ----------
+    keep
+        Scopes of outcomes that are kept; all if empty.
+    on_done
+        Called once for each point, those that were done already included.
+    """
+    jobs = {point.label: Job(point.label, point.scenario, settings, tuple(keep)) for point in points}
+    keys = {label: job.key for label, job in jobs.items()}
+    about = {keys[point.label]: _describe(point, settings) for point in points}
+    done = store.find_done(keys.values())
+    missing = {keys[label]: job for label, job in jobs.items() if keys[label] not in done}
+    for _ in range(len(jobs) - len(missing)):
+        on_done()
+    failed: dict[str, str] = {}
+    try:
+        for index, result in run_each(measure_job, list(missing.values()), settings):
+            key = list(missing)[index]
+            if isinstance(result, Failure):
+                failed[key] = result.message
+                store.write_failure(key, result.message, about[key])
+            else:
+                store.write(key, result, about[key])
+            on_done()
+    finally:
+        store.write_manifest()
+    return Sweep(keys, {label: failed[key] for label, key in keys.items() if key in failed}, store)
+
+
+def measure_job(job: Job) -> pl.DataFrame:
+    """Return the outcomes of all replications of a job. Columns: replication, scope, name, measure, unit, value."""
+    require_season({job.label: job.scenario})
+    frames = []
+    for replication in range(job.settings.replications):
+        outcomes = simulate_once(job.scenario, job.settings.seed, replication, job.settings.engine).outcomes
+        kept = outcomes.filter(pl.col("scope").is_in(job.keep)) if job.keep else outcomes
+        frames.append(kept.select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()))
+    return pl.concat(frames)
+
+
+def _describe(point: Point, settings: Settings) -> dict[str, Any]:
+    run = {"seed": settings.seed, "replications": settings.replications, "engine": settings.engine}
+    return {"label": point.label, "factors": dict(point.factors), **run}
