@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from rich.console import Console
 
@@ -24,7 +25,9 @@ from sim.study.diagnosis import diagnose
 from sim.study.executors import WorkerLost
 from sim.study.recovery import add_recovery
 from sim.study.replication import replicate_scenarios
+from sim.study.sweep import keep_study
 from sim.verbs import VERBS
+from sim.verbs.sweep import open_store
 from sim.views.explain import summarise_limit
 from sim.views.feasibility import warn_before
 from sim.views.progress import show_progress
@@ -47,7 +50,7 @@ def main() -> None:
             _refuse(
                 f"{word}: cannot be left out{f'; write {group}=[] for none' if group in ('policy', 'costs') else ''}"
             )
-    _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _compose_and_run())
+    _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _run_studies(words))
 
 
 def _guarded(act: Callable[[], object]) -> None:
@@ -70,14 +73,26 @@ def _refuse(message: str) -> NoReturn:
     sys.exit(BAD_INPUT)
 
 
+def _run_studies(words: Sequence[str]) -> None:
+    """Run one study or, with `-m`, one for each choice; these are then in the store, like those of a sweep."""
+    _compose_and_run()
+    out = [word.removeprefix("out=") for word in words if word.startswith("out=")]
+    if {"-m", "--multirun"} & set(words):  # only now, as studies may have ended side by side
+        open_store(Path(out[-1] if out else "results")).write_manifest()
+
+
 @hydra.main(config_path=str(shipped("configs")), config_name="config", version_base="1.3")
 def _compose_and_run(config: DictConfig) -> None:
     words = list(HydraConfig.get().overrides.task)
-    _guarded(lambda: run_experiment(read_experiment(config, words), words))
+    many = HydraConfig.get().mode is RunMode.MULTIRUN
+    _guarded(lambda: run_experiment(read_experiment(config, words), words, in_store=many))
 
 
-def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
-    """Run a study, print its table and write its folder, with the words that asked for it; return the folder."""
+def run_experiment(experiment: Experiment, words: Sequence[str] = (), in_store: bool = False) -> Path:
+    """Run a study, print its table and write its folder, with the words that asked for it; return the folder.
+
+    `in_store`: whether its outcomes go to the store of results besides.
+    """
     from sim.views.pictures import draw_study  # matplotlib takes half a second that no look-up needs
 
     settings = experiment.settings
@@ -96,6 +111,8 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = ()) -> Path:
             study = replicate_scenarios(
                 scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick
             )
+        if in_store:
+            keep_study(study, settings, open_store(settings.out))
         if len(scenarios) > 1:
             study = replace(study, outcomes=add_recovery(study, *scenarios))
         checks = check_study(study, settings.confidence)

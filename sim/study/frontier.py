@@ -1,16 +1,12 @@
 """The frontier of many policies: which are beaten by another in what the port pays and how long freight takes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.scenario import Scenario
-from sim.scenario.settings import Settings
 from sim.study.comparison import compare_scenarios, find_half_width
-from sim.study.executors import run_jobs
-from sim.study.replication import Job, simulate_once
 
 FloatArray = NDArray[np.float64]
 Outcome = tuple[str, str, str]
@@ -21,27 +17,6 @@ OBJECTIVES = (PORT_COST, FREIGHT_HOURS)
 """Outcomes, by scope, name and measure, that should be small."""
 MATERIAL = 0.01
 """What matters, as a share of the first scenario's mean: a few yuan of overtime make no policy the dearer one."""
-SCOPES = ("port", "direction", "class", "cost", "emissions")
-"""What is kept of each run: all outcomes and series of many policies would fill the memory."""
-
-
-def replicate_outcomes(
-    scenarios: Mapping[str, Scenario], settings: Settings, on_done: Callable[[], None]
-) -> pl.DataFrame:
-    """Return the outcomes of `SCOPES` of every scenario and replication; luck is as in `replicate_scenarios`."""
-    jobs = [
-        Job(label, scenario, settings.seed, replication, settings.engine)
-        for replication in range(settings.replications)
-        for label, scenario in scenarios.items()
-    ]
-    return pl.concat(run_jobs(_measure_job, jobs, settings.workers, on_done))
-
-
-def _measure_job(job: Job) -> pl.DataFrame:
-    outcomes = simulate_once(job.scenario, job.seed, job.replication, job.engine).outcomes
-    return outcomes.filter(pl.col("scope").is_in(SCOPES)).select(
-        pl.lit(job.label).alias("scenario"), pl.lit(job.replication, pl.Int32).alias("replication"), pl.all()
-    )
 
 
 def compare_policies(outcomes: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """The points of a study: every world, choice of policies and combination of levels that its design asks for."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -93,7 +94,7 @@ def _at(factor: Factor, share: float) -> Level:
     assert factor.most is not None
     if not factor.whole:
         return factor.least + share * (factor.most - factor.least)
-    return min(int(factor.least + share * (factor.most - factor.least + 1)), int(factor.most))
+    return min(math.floor(factor.least + share * (factor.most - factor.least + 1)), int(factor.most))
 
 
 def _cut(factor: Factor, levels: int) -> list[Level]:

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from sim.scenario.settings import Settings
+from sim.scenario.study_file import SCOPES
 from sim.study.calendar import require_season
 from sim.study.executors import Failure, run_each
-from sim.study.points import Point
-from sim.study.replication import simulate_once
+from sim.study.points import CHOICE, Point
+from sim.study.replication import Study, simulate_once
 from sim.study.store import Job, Store
 
 
@@ -83,6 +84,14 @@ def measure_job(job: Job) -> pl.DataFrame:
         kept = outcomes.filter(pl.col("scope").is_in(job.keep)) if job.keep else outcomes
         frames.append(kept.select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()))
     return pl.concat(frames)
+
+
+def keep_study(study: Study, settings: Settings, store: Store) -> None:
+    """Put the scenarios of a study into the store, as a sweep of the same would, but for its index."""
+    for label, scenario in study.scenarios.items():
+        point = Point(label, {CHOICE: "+".join(scenario.policies) or "baseline"}, scenario)
+        rows = study.outcomes.filter(pl.col("scope").is_in(SCOPES), scenario=label).drop("scenario")
+        store.write(Job(label, scenario, settings, SCOPES).key, rows, _describe(point, settings))
 
 
 def _describe(point: Point, settings: Settings) -> dict[str, Any]:

@@ -12,8 +12,12 @@ from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Experiment
+from sim.scenario.study_file import SCOPES
 from sim.study.checks import check_means
-from sim.study.frontier import compare_policies, replicate_outcomes
+from sim.study.frontier import compare_policies
+from sim.study.points import Point
+from sim.study.sweep import run_points
+from sim.verbs.sweep import open_store
 from sim.verbs.words import sort_words
 from sim.views.progress import show_progress
 from sim.views.run_folder import final_name, new_run_folder, slug, write_comparison
@@ -35,8 +39,9 @@ def show_frontier(console: Console, words: list[str]) -> None:
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
     _refuse_without_objectives(experiment.baseline)
     scenarios, misfits = apply_each(experiment.baseline, choose_policies(chosen, config_dir))
-    folder, unstable = _run(console, experiment, scenarios, words)
+    folder, unstable, failed = _run(console, experiment, scenarios, words)
     notes = {
+        "failed": failed,
         "skipped, the port has not what they change": misfits,
         "queues grow without end, so that hours depend on the horizon": unstable,
     }
@@ -100,18 +105,23 @@ def apply_each(baseline: Scenario, policies: Mapping[str, Policy]) -> tuple[dict
 
 def _run(
     console: Console, experiment: Experiment, scenarios: Mapping[str, Scenario], words: Sequence[str]
-) -> tuple[Path, Collection[str]]:
-    """Return the folder that was written, and the scenarios in which some class is unstable."""
+) -> tuple[Path, Collection[str], Collection[str]]:
+    """Return the folder that was written, the scenarios in which some class is unstable, and why others failed."""
     from sim.views.frontier import plot_frontier, print_frontier  # matplotlib takes half a second
 
     settings, port = experiment.settings, experiment.baseline.port.name
     with new_run_folder(settings.out, f"{slug(port)}_frontier") as folder:
         prepare(settings.engine)  # before workers start, so that they find it in the cache
-        with show_progress(settings.replications * len(scenarios)) as tick:
-            outcomes = replicate_outcomes(scenarios, settings, tick)
+        points = [Point(label, {}, scenario) for label, scenario in scenarios.items()]
+        with show_progress(len(points), "policies") as tick:
+            sweep = run_points(points, settings, open_store(settings.out), SCOPES, tick)
+        if "baseline" in sweep.failures:
+            raise ScenarioError([Problem("baseline", f"cannot be run: {sweep.failures['baseline']}")])
+        outcomes = sweep.outcomes
         comparison = compare_policies(outcomes, settings.confidence)
         print_frontier(console, comparison, port)
         plot_frontier(comparison, folder / "frontier.png", port)
         write_comparison(folder, outcomes, comparison, experiment, {"command": ["frontier", *words]})
     unstable = check_means(outcomes, settings.confidence).unstable
-    return final_name(folder), dict.fromkeys(label for label in scenarios if label in {name for name, _ in unstable})
+    growing = dict.fromkeys(label for label in scenarios if label in {name for name, _ in unstable})
+    return final_name(folder), growing, [f"{label} ({message})" for label, message in sweep.failures.items()]

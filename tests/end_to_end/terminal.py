@@ -26,8 +26,8 @@ def run_study(folder: Path, *words: str) -> tuple[Path, str]:
 
 
 def list_runs(out: Path) -> list[Path]:
-    """Return the finished run folders, oldest first."""
-    return sorted(path for path in out.iterdir() if not path.name.startswith("."))
+    """Return the finished run folders, oldest first; the store of results is none."""
+    return sorted(path for path in out.iterdir() if not path.name.startswith(".") and path.name != "store")
 
 
 def list_files(folder: Path) -> list[str]:

@@ -195,6 +195,8 @@ def test_multirun_makes_a_run_folder_for_each_choice(tmp_path, launcher):
     assert sorted(run.name.partition("_")[2] for run in runs) == ["horgos-road-port", "horgos-road-port_hours_24x7"]
     for run in runs:
         assert list_files(run) == FILES
+    index = json.loads((tmp_path / "out" / "store" / "manifest.json").read_text(encoding="utf-8"))
+    assert sorted(each["label"] for each in index["done"].values()) == ["baseline", "hours_24x7"]
 
 
 @pytest.mark.slow
