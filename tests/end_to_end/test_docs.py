@@ -8,7 +8,10 @@ import pytest
 
 from sim.scenario.load import load_experiment
 from sim.scenario.policy import Policy
+from sim.scenario.study_file import read_study_file
+from sim.study.points import list_points
 from sim.verbs import VERBS
+from sim.verbs.sweep import find_policies, load_worlds
 from tests.end_to_end.test_readme import ROOT, blocks, commands, links
 from tests.shipped import POLICIES
 
@@ -57,6 +60,20 @@ def test_every_study_that_a_page_asks_for_can_be_loaded(page, tmp_path, monkeypa
         overrides = words[2:] if own else words
         assert load_experiment(*overrides, config_dir=Path("mine") if own else None).baseline
     assert asked
+
+
+@every_page
+def test_every_sweep_that_a_page_asks_for_has_points_that_fit(page, tmp_path, monkeypatch):
+    write_files(page, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for command in (command for command in commands(page) if command.startswith("kouan sweep ")):
+        _, _, path, *words = shlex.split(command, comments=True)
+        study = read_study_file(path)
+        worlds = load_worlds(study, [word for word in words if not word.startswith("lang=")])
+        baselines = {name: world.baseline for name, world in worlds.items()}
+        points, misfits = list_points(study, baselines, find_policies(study))
+        assert points
+        assert not misfits
 
 
 def test_page_about_levers_has_all_of_them_by_article_as_they_are():
