@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sim.scenario.schema import Scenario
 from sim.scenario.study_file import StudyFile
 from sim.study.comparison import compare_scenarios, summarise
 from sim.views.cells import format_number, format_signed
+from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
 
 MOST_ROWS = 25
@@ -59,16 +61,26 @@ def tabulate_outcome(outcomes: pl.DataFrame, points: pl.DataFrame, outcome: str,
     )
 
 
-def print_sweep(console: Console, table: pl.DataFrame, points: pl.DataFrame, study: StudyFile, lang: Language) -> None:
-    """Print the points with the smallest mean first, and how many there are no results of."""
+def print_sweep(
+    console: Console,
+    table: pl.DataFrame,
+    points: pl.DataFrame,
+    about: tuple[StudyFile, Scenario],
+    lang: Language = "en",
+) -> None:
+    """Print the points with the smallest mean first, and how many there are no results of.
+
+    `about`: the study, and a scenario that knows what its outcomes are called.
+    """
+    study, scenario = about
     say = _SAY[lang]
     question = (study.question_zh if lang == "zh" else study.question) or study.question
     if question:
         console.print(question, style="bold", markup=False, soft_wrap=True)
     bad = points.filter(pl.col("state") != "done")
-    words = {"all": len(points), "done": len(points) - len(bad), "outcome": study.outcome}
+    words = {"all": len(points), "done": len(points) - len(bad), "outcome": name_outcome(study.outcome, scenario, lang)}
     if table.is_empty():
-        console.print(say["no_outcome"].format(**words), style="yellow", markup=False, soft_wrap=True)
+        console.print(say["no_outcome"].format(outcome=study.outcome), style="yellow", markup=False, soft_wrap=True)
     else:
         _print_table(console, table, say, words)
     if len(bad):
@@ -79,7 +91,8 @@ def print_sweep(console: Console, table: pl.DataFrame, points: pl.DataFrame, stu
 
 def _print_table(console: Console, table: pl.DataFrame, say: dict[str, str], words: dict[str, object]) -> None:
     first = table["scenario"][0]
-    shown = Table(title=say["points"].format(**words), title_justify="left")
+    console.print(say["points"].format(**words), markup=False, highlight=False, soft_wrap=True)
+    shown = Table()
     shown.add_column(say["point"])
     for heading in (say["mean"].format(unit=table["unit"][0]), say["difference"].format(first=first)):
         shown.add_column(heading, justify="right")

@@ -83,15 +83,23 @@ def test_table_has_factors_mean_and_paired_difference_to_the_first(swept):
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en", ("How many gates?", "3 of 4 points", "1 of 4 points failed", "none: port: too small")),
-        ("zh", ("需要几个卡口？", "4个方案中的3个", "4个方案中有1个失败")),
+        (
+            "en",
+            (
+                "How many gates?",
+                "3 of 4 points: trucks: release time, mean",
+                "1 of 4 points failed",
+                "none: port: too small",
+            ),
+        ),
+        ("zh", ("需要几个卡口？", "4个方案中的3个：货车：通关时间均值", "4个方案中有1个失败")),
     ],
 )
 def test_print_ranks_the_points_and_says_what_failed(swept, language, expected):
     sweep, points = swept
     said = StringIO()
     table = tabulate_outcome(sweep.outcomes, points, STUDY.outcome, 0.95)
-    print_sweep(Console(file=said, width=150), table, points, STUDY, language)
+    print_sweep(Console(file=said, width=150), table, points, (STUDY, POINTS[0].scenario), language)
     for words in expected:
         assert words in said.getvalue()
     rows = [line for line in said.getvalue().splitlines() if line.startswith("│")]
@@ -103,7 +111,7 @@ def test_unknown_outcome_is_said_and_nothing_is_lost(swept):
     said = StringIO()
     study = STUDY.model_copy(update={"outcome": "port/port/tfi9"})
     table = tabulate_outcome(sweep.outcomes, points, study.outcome, 0.95)
-    print_sweep(Console(file=said, width=150), table, points, study, "en")
+    print_sweep(Console(file=said, width=150), table, points, (study, POINTS[0].scenario))
     assert "there is no outcome 'port/port/tfi9'" in said.getvalue()
 
 
