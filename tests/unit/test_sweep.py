@@ -100,10 +100,12 @@ def test_half_written_shard_of_a_killed_run_is_no_result(tmp_path, runs):
 
 
 def test_two_labels_of_one_scenario_share_a_shard(tmp_path, runs):
-    same = [POINTS[0], Point("first again", {}, POINTS[0].scenario)]
+    same = [POINTS[0], POINTS[1], Point("first again", {}, POINTS[0].scenario)]
     table = run_points(same, SETTINGS, Store(tmp_path)).outcomes
-    assert len(runs) == 1
-    assert table["scenario"].unique(maintain_order=True).to_list() == ["one", "first again"]
+    assert len(runs) == 2
+    assert table["scenario"].unique(maintain_order=True).to_list() == ["one", "two", "first again"]
+    again = table.filter(scenario="first again").drop("scenario")
+    assert again.equals(table.filter(scenario="one").drop("scenario"), null_equal=True)
 
 
 def test_key_changes_with_whatever_decides_the_results_and_with_nothing_else(monkeypatch):
