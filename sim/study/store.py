@@ -17,18 +17,19 @@ from sim.study.code_version import code_version
 
 @dataclass(frozen=True)
 class Job:
-    """One scenario with all its replications, and the scopes of outcomes that are kept of it; all if empty."""
+    """One scenario with its replications from `first` on, and the scopes of outcomes that are kept; all if empty."""
 
     label: str
     scenario: Scenario
     settings: Settings
     keep: tuple[str, ...] = ()
+    first: int = 0
 
     @property
     def key(self) -> str:
         """32 hex digits of the resolved scenario, what decides its results, and the code version."""
         made_by = {name: getattr(self.settings, name) for name in DECISIVE}
-        whole = f"{self.scenario.model_dump_json()}{json.dumps(made_by)}{sorted(self.keep)}{code_version()}"
+        whole = f"{self.scenario.model_dump_json()}{json.dumps(made_by)}{sorted(self.keep)}{self.first}{code_version()}"
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 

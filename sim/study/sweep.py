@@ -26,7 +26,11 @@ class Sweep:
     @property
     def outcomes(self) -> pl.DataFrame:
         """The outcomes of all that did not fail, by scenario (= label) and replication, in the order of the points."""
-        return self.store.scan(self.done).collect()
+        return self.scan().collect()
+
+    def scan(self) -> pl.LazyFrame:
+        """Return the same, read from the store when it is needed."""
+        return self.store.scan(self.done)
 
     @property
     def done(self) -> dict[str, str]:
@@ -40,6 +44,7 @@ def run_points(
     store: Store,
     keep: Sequence[str] = (),
     on_done: Callable[[], None] = lambda: None,
+    first: int = 0,
 ) -> Sweep:
     """Run every point that is not in the store; replication i of all has the same luck.
 
@@ -52,10 +57,12 @@ def run_points(
         Scopes of outcomes that are kept; all if empty.
     on_done
         Called once for each point, those that were done already included.
+    first
+        Number of the first replication; a study that goes on takes further ones.
     """
-    jobs = {point.label: Job(point.label, point.scenario, settings, tuple(keep)) for point in points}
+    jobs = {point.label: Job(point.label, point.scenario, settings, tuple(keep), first) for point in points}
     keys = {label: job.key for label, job in jobs.items()}
-    about = {keys[point.label]: _describe(point, settings) for point in points}
+    about = {keys[point.label]: _describe(point, settings, first) for point in points}
     done = store.find_done(keys.values())
     missing = {keys[label]: job for label, job in jobs.items() if keys[label] not in done}
     for _ in range(len(jobs) - len(missing)):
@@ -79,7 +86,7 @@ def measure_job(job: Job) -> pl.DataFrame:
     """Return the outcomes of all replications of a job. Columns: replication, scope, name, measure, unit, value."""
     require_season({job.label: job.scenario})
     frames = []
-    for replication in range(job.settings.replications):
+    for replication in range(job.first, job.first + job.settings.replications):
         outcomes = simulate_once(job.scenario, job.settings.seed, replication, job.settings.engine).outcomes
         kept = outcomes.filter(pl.col("scope").is_in(job.keep)) if job.keep else outcomes
         frames.append(kept.select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()))
@@ -94,6 +101,6 @@ def keep_study(study: Study, settings: Settings, store: Store) -> None:
         store.write(Job(label, scenario, settings, SCOPES).key, rows, _describe(point, settings))
 
 
-def _describe(point: Point, settings: Settings) -> dict[str, Any]:
-    run = {"seed": settings.seed, "replications": settings.replications, "engine": settings.engine}
+def _describe(point: Point, settings: Settings, first: int = 0) -> dict[str, Any]:
+    run = {"seed": settings.seed, "first": first, "replications": settings.replications, "engine": settings.engine}
     return {"label": point.label, "factors": dict(point.factors), **run}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
+from sim.verbs.decide import compare_points, select_point
 from sim.verbs.frontier import show_frontier
 from sim.verbs.library import show_facts, show_policies, show_ports
 from sim.verbs.plans import draw_port, show_feasibility
@@ -18,6 +19,8 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "draw": draw_port,
     "frontier": show_frontier,
     "sweep": sweep_study,
+    "compare": compare_points,
+    "select": select_point,
     "show": show_run,
     "explain": explain_run,
 }

@@ -51,7 +51,7 @@ def sweep_study(console: Console, words: list[str]) -> None:
     folder = name_sweep(settings.out, Path(files[0]).stem, study, overrides)
     seconds, failed = round(time.perf_counter() - began, 2), len(states) - len(sweep.done)
     about = {"command": ["sweep", *words], "seconds": seconds, "failed": failed, **describe_program()}
-    write_sweep(folder, {"points": states, "table": means}, sweep, (study, experiment), about)
+    write_sweep(folder, {"points": states, "table": means}, sweep.scan(), (study, experiment), about)
     print_sweep(console, means, states, (study, experiment.baseline), language)
     console.print(f"tables: {folder}", markup=False, highlight=False, soft_wrap=True)
     if failed:

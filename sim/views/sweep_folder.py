@@ -46,7 +46,7 @@ def tabulate_points(points: Sequence[Point], sweep: Sweep, misfits: Mapping[str,
 def write_sweep(
     folder: Path,
     tables: Mapping[str, pl.DataFrame],
-    sweep: Sweep,
+    outcomes: pl.LazyFrame,
     about: tuple[StudyFile, Experiment],
     manifest: Mapping[str, Any],
 ) -> None:
@@ -67,8 +67,8 @@ def write_sweep(
         (partial / "study.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), "utf-8")
         for name, table in tables.items():
             table.write_csv(partial / f"{name}.csv")
-        sweep.store.scan(sweep.done).sink_parquet(partial / "outcomes.parquet")
-        write_settings(partial, experiment, {"kind": "sweep", "code": code_version(), **manifest})
+        outcomes.sink_parquet(partial / "outcomes.parquet")
+        write_settings(partial, experiment, {"kind": "sweep", **manifest, "code": code_version()})
         if folder.exists():
             shutil.rmtree(folder)
         partial.rename(folder)

@@ -120,7 +120,7 @@ def test_folder_is_read_like_a_run_folder_and_takes_the_place_of_the_same_study_
     experiment = load_experiment("horizon=smoke")
     folder = tmp_path / "study"
     for _ in range(2):
-        write_sweep(folder, {"points": points}, sweep, (STUDY, experiment), {"command": ["sweep"]})
+        write_sweep(folder, {"points": points}, sweep.scan(), (STUDY, experiment), {"command": ["sweep"]})
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
     assert read_table(folder, "outcomes").equals(sweep.outcomes, null_equal=True)
     assert read_experiment_of(folder) == experiment
