@@ -96,8 +96,9 @@ class Visits:
     def to_frame(self) -> pl.DataFrame:
         """Return the visits as a table with names instead of numbers.
 
-        `came_with` and `left_with` are the movements with which a movement came and left; null for none. Where
-        nothing comes with others, or leaves with them, there is no such column.
+        `came_with` and `left_with` are the movements with which a movement came and left; null for none. `route` is
+        the number of the route that a movement took among those of its class. Where nothing comes with others, leaves
+        with them, or takes one of several routes, there is no such column.
         """
         classes = pl.Series(self.movements.classes, dtype=pl.Categorical)
         keys = pl.Series([station.key for station in self.stations], dtype=pl.Categorical)
@@ -113,7 +114,11 @@ class Visits:
                 "work_min": self.work_min,
                 **{
                     name: pl.Series(of[self.movement]).replace(-1, None)
-                    for name, of in (("came_with", self.movements.parent), ("left_with", self.left_with))
+                    for name, of in (
+                        ("came_with", self.movements.parent),
+                        ("left_with", self.left_with),
+                        ("route", self.route),
+                    )
                     if of is not None
                 },
             }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from sim.verbs.decide import compare_points, select_point
+from sim.verbs.event_logs import show_release_times, write_events
 from sim.verbs.frontier import show_frontier
 from sim.verbs.library import show_facts, show_policies, show_ports
 from sim.verbs.plans import draw_port, show_feasibility
@@ -23,6 +24,8 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "select": select_point,
     "show": show_run,
     "explain": explain_run,
+    "events": write_events,
+    "release-times": show_release_times,
 }
 
 __all__ = ["VERBS"]

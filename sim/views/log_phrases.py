@@ -1,0 +1,83 @@
+"""The words of `events` and `release-times`, in English and Chinese."""
+
+from sim.views.phrases import Language
+
+_EN = {
+    "writing": "writing {path}",
+    "reading": "reading {path}",
+    "written": "log: {path}: {visits} visits of {cases} cases, scenario {scenario}, run 1 of {runs}",
+    "others": "; for the other: scenario={others}",
+    "read_on": "release times of the measured days: {command}",
+    "release_times": "Release times of {log}, hours",
+    "group": "cases",
+    "all": "all",
+    "count": "number",
+    "mean_h": "mean",
+    "median_h": "median",
+    "p80_h": "80 % in",
+    "p90_h": "90 % in",
+    "p95_h": "95 % in",
+    "where": "{group}: where the hours go, per case",
+    "visits": "visits",
+    "on_the_way_h": "on the\nway",
+    "waiting_h": "waiting",
+    "processing_h": "processing",
+    "blocked_h": "next\nstep\nfull",
+    "undivided_h": "waiting\nor pro-\ncessing",
+    "share": "share",
+    "in_all": "in all",
+    "interval": "±: 95 % interval of the mean, from the differences between {days} days (days drawn again, with their "
+    "cases). It says how far the mean of other such days may be; where queues last from one day to the next, it is too "
+    "narrow.",
+    "no_interval": "No intervals: they come from the differences between days (here {days}; it takes {fewest}).",
+    "incomplete": "Cases not released by the end of the log: {count}. They are in no mean.",
+    "outside": "Cases released before from= or after to=: {count}. They are not counted.",
+    "overlapping": "Cases in which visits overlap: {count}. Waiting is that of each visit, and all together exceed the "
+    "case's own time.",
+    "without_start": "Visits of which nobody noted the start: {count} of {visits}. Their waiting and processing cannot "
+    "be told apart.",
+    "skipped": "Bad rows: {count}. With them {cases} cases are left out.",
+    "duplicates": "Rows that say the same as others: {count}. They count once.",
+    "ignored": "Events with transitions that are not read: {count} ({names}).",
+    "no_offset": "No time says how far its clock is from UTC: they are read as of one clock that nobody puts forward "
+    "or back. Otherwise say zone=Asia/Shanghai.",
+    "table": "table: {path}",
+}
+_ZH = {
+    "writing": "正在写入 {path}",
+    "reading": "正在读取 {path}",
+    "written": "日志：{path}：{cases}个案例的{visits}次办理，情景 {scenario}，第1次仿真（共{runs}次）",
+    "others": "；另一情景：scenario={others}",
+    "read_on": "统计期内的放行时间：{command}",
+    "release_times": "{log} 的放行时间（小时）",
+    "group": "案例",
+    "all": "全部",
+    "count": "数量",
+    "mean_h": "平均",
+    "median_h": "中位数",
+    "p80_h": "80%以内",
+    "p90_h": "90%以内",
+    "p95_h": "95%以内",
+    "where": "{group}：每个案例的时间去向（小时）",
+    "visits": "次数",
+    "on_the_way_h": "途中",
+    "waiting_h": "等待",
+    "processing_h": "办理",
+    "blocked_h": "下一环\n节已满",
+    "undivided_h": "等待\n或办理",
+    "share": "占比",
+    "in_all": "合计",
+    "interval": "±：平均值的95%置信区间，由{days}天之间的差异得出（按天重复抽样，当天案例一并抽取）。它说明其他类似"
+    "日子的平均值可能相差多少；如排队延续到次日，区间偏窄。",
+    "no_interval": "没有置信区间：区间由各天之间的差异得出，现有{days}天，至少需要{fewest}天。",
+    "incomplete": "{count}个案例到日志结束时尚未放行，不计入平均。",
+    "outside": "{count}个案例的放行时间不在 from= 与 to= 之间，不计入。",
+    "overlapping": "{count}个案例有同时进行的办理：等待按每次办理计，合计会超过案例本身的时间。",
+    "without_start": "{visits}次办理中有{count}次没有开始时间，等待与办理无法分开。",
+    "skipped": "{count}行有误，连同所属的{cases}个案例一并剔除。",
+    "duplicates": "{count}行与其他行重复，只计一次。",
+    "ignored": "{count}个事件属于不读取的状态：{names}。",
+    "no_offset": "时间没有注明与UTC的时差，按同一个不调整的时钟读取；否则请写 zone=Asia/Shanghai。",
+    "table": "表格：{path}",
+}
+LOG_PHRASES: dict[Language, dict[str, str]] = {"en": _EN, "zh": _ZH}
