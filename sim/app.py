@@ -42,15 +42,20 @@ errors = Console(stderr=True)
 def main() -> None:
     """Dispatch: a verb looks something up, anything else is a study for Hydra to compose."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, and we say what is wrong in our words
+    asked = sys.argv[1:]
     # Hydra wants its options before the key=value words; a planner need not know.
-    sys.argv[1:] = words = sorted(sys.argv[1:], key=lambda word: "=" in word and not word.startswith("-"))
+    sys.argv[1:] = words = sorted(asked, key=lambda word: "=" in word and not word.startswith("-"))
     for word in words:
         group, _, value = word.partition("=")
         if group in ("port", "demand", "horizon", "policy", "costs") and value == "null":
             _refuse(
                 f"{word}: cannot be left out{f'; write {group}=[] for none' if group in ('policy', 'costs') else ''}"
             )
-    _guarded(lambda: VERBS[words[0]](console, words[1:]) if words and words[0] in VERBS else _run_studies(words))
+    if words and words[0] in VERBS:
+        asked.remove(words[0])  # the others as they were typed: a folder's name may hold a '=', too
+        _guarded(lambda: VERBS[words[0]](console, asked))
+    else:
+        _guarded(lambda: _run_studies(words))
 
 
 def _guarded(act: Callable[[], object]) -> None:

@@ -130,7 +130,10 @@ def _make_procedure(source: _Source, count: int, terms: Terms) -> Any:
         def _stopping(self) -> bool:
             left = self._contenders
             reach = (self._limit_to_distance_from_sample_means(i, j) for i in left for j in left if i != j)
-            return len(left) == 1 or not any(reach)
+            if len(left) == 1 or any(reach):
+                return len(left) == 1
+            self._screening()  # from here on whoever is behind is out, so that the rest are equal
+            return True
 
         def _calc_variance_of_differences(self) -> FloatArray:
             differences = self._init_obs[:, None] - self._init_obs
