@@ -47,7 +47,7 @@ def main() -> None:
     sys.argv[1:] = words = sorted(asked, key=lambda word: "=" in word and not word.startswith("-"))
     for word in words:
         group, _, value = word.partition("=")
-        if group in ("port", "demand", "horizon", "policy", "costs") and value == "null":
+        if group in ("port", "demand", "horizon", "policy", "costs", "executor") and value == "null":
             _refuse(
                 f"{word}: cannot be left out{f'; write {group}=[] for none' if group in ('policy', 'costs') else ''}"
             )
@@ -114,7 +114,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = (), in_store: 
             prepare(settings.engine)  # before workers start, so that they find it in the cache
         with show_progress(settings.replications * len(scenarios)) as tick:
             study = replicate_scenarios(
-                scenarios, settings.replications, settings.seed, settings.workers, settings.engine, tick
+                scenarios, settings.replications, settings.seed, settings.where, settings.engine, tick
             )
         if in_store:
             keep_study(study, settings, open_store(settings.out))

@@ -183,7 +183,7 @@ def explain_composition(error: Exception, words: Sequence[str] = ()) -> Problem:
 
 def _explain_refused_key(key: str, words: Sequence[str]) -> Problem:
     """Find the first part of a key that the files which `words` choose do not have, and what is there instead."""
-    chosen = [word for word in words if word.partition("=")[0] in (*_WORLD, "policy")]
+    chosen = [word for word in words if word.partition("=")[0] in (*_WORLD, "policy", "executor")]
     path = key.split(".")
     try:
         current: Any = OmegaConf.to_container(_compose(chosen, None))

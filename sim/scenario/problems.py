@@ -30,6 +30,10 @@ class ScenarioError(ValueError):
         self.problems = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[list[Problem]]]:
+        """Come back from a worker with the problems, not with the letters of the message."""
+        return type(self), (self.problems,)
+
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return a remedy that names the nearest known words, or all of them."""

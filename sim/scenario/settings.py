@@ -1,12 +1,38 @@
 """How a study is run: what a planner may set beside the scenario itself."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from sim.scenario.base import Frozen
+from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
+
+
+class Processes(Frozen):
+    """Workers are processes of this machine."""
+
+    kind: Literal["processes"] = "processes"
+
+
+class DaskCluster(Frozen):
+    """Workers are those of a Dask cluster that is running; see docs/clusters.md."""
+
+    kind: Literal["dask"] = "dask"
+    address: str = Field(description="of its scheduler, tcp://host:port")
+
+    @field_validator("address", mode="before")
+    @classmethod
+    def _names_host_and_port(cls, address: object) -> object:
+        if not re.fullmatch(r"(tcp|tls)://(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}", str(address)):
+            raise ValueError("must be tcp://host:port, as the scheduler says when it starts")
+        return address
+
+
+Workers = int | DaskCluster | None
+"""Who does the work: so many processes of this machine, None for one per core, 1 for this one alone; or a cluster."""
 
 
 class Settings(Frozen):
@@ -15,9 +41,23 @@ class Settings(Frozen):
     replications: PositiveInt = Field(le=100_000, description="independent runs; intervals need at least 2")
     seed: NonNegativeInt = Field(description="the same seed gives the same luck, on any number of workers")
     workers: PositiveInt | None = Field(None, description="processes; None: one per core")
+    executor: Annotated[Processes | DaskCluster, Field(discriminator="kind")] = Field(
+        Processes(), description="where workers are: processes of this machine, or a Dask cluster"
+    )
     engine: Literal["simpy", "compiled"]
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(0.95, description="of every interval")
     out: Path = Field(description="folder in which run folders are made")
+
+    @model_validator(mode="after")
+    def _leaves_workers_to_the_cluster(self) -> "Settings":
+        if self.workers is not None and isinstance(self.executor, DaskCluster):
+            raise ScenarioError([Problem("workers", "a cluster has its own", self.workers, "leave it out")])
+        return self
+
+    @property
+    def where(self) -> Workers:
+        """Who does the work."""
+        return self.executor if isinstance(self.executor, DaskCluster) else self.workers
 
 
 class Experiment(Frozen):

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "numba", "polars")
+PACKAGES = ("numpy", "scipy", "numba", "polars", "holidays")
 
 
 @cache

@@ -21,6 +21,7 @@ from sim.outcomes import (
 )
 from sim.port import plan_program
 from sim.scenario import Scenario
+from sim.scenario.settings import Workers
 from sim.study.calendar import require_season
 from sim.study.conservation import check_conservation
 from sim.study.executors import run_jobs
@@ -93,7 +94,7 @@ def replicate_scenarios(
     scenarios: Mapping[str, Scenario],
     replications: int,
     seed: int = 1,
-    workers: int | None = 1,
+    workers: Workers = 1,
     engine: str = "compiled",
     on_done: Callable[[], None] = lambda: None,
 ) -> Study:
@@ -106,7 +107,7 @@ def replicate_scenarios(
     replications
         Independent runs of each scenario, at least 1.
     workers
-        Processes; None is one per core, 1 stays in this process.
+        Processes of this machine; None is one per core, 1 stays in this process. Or a cluster.
     on_done
         Called after each finished replication.
 

@@ -68,15 +68,19 @@ def run_points(
     for _ in range(len(jobs) - len(missing)):
         on_done()
     failed: dict[str, str] = {}
+    ahead = list(missing)
+
+    def take(index: int, result: pl.DataFrame | Failure) -> None:
+        key = ahead[index]
+        if isinstance(result, Failure):
+            failed[key] = result.message
+            store.write_failure(key, result.message, about[key])
+        else:
+            store.write(key, result, about[key])
+        on_done()
+
     try:
-        for index, result in run_each(measure_job, list(missing.values()), settings):
-            key = list(missing)[index]
-            if isinstance(result, Failure):
-                failed[key] = result.message
-                store.write_failure(key, result.message, about[key])
-            else:
-                store.write(key, result, about[key])
-            on_done()
+        run_each(measure_job, missing.values(), settings.where, take)
     finally:
         store.write_manifest()
     return Sweep(keys, {label: failed[key] for label, key in keys.items() if key in failed}, store)

@@ -1,23 +1,19 @@
-"""Jobs in workers: results in order, the same on any number of workers, and a lost worker is told."""
+"""Jobs in workers: each taken once, the same on any number of workers, whoever dies."""
 
 import os
-import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from itertools import chain
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sim.study.executors import WorkerLost, run_jobs
+from sim.study.executors import Failure, WorkerLost, run_each, run_jobs
+from sim.study.executors.flight import fly
 from sim.study.replication import replicate_scenarios
+from tests.unit.jobs import DIES_ALWAYS, DIES_ONCE, divide_by, kill_own_worker, last_comes_first, own_process, refuse
 from tests.unit.tiny import tiny_scenario
-
-
-def last_comes_first(place: int) -> int:
-    """Return the place; the first job takes longest."""
-    time.sleep(0.05 * (4 - place))
-    return place
-
-
-def divide_by(number: int) -> float:
-    return 1.0 / number
 
 
 class Tally:
@@ -44,15 +40,11 @@ def test_error_of_a_job_is_raised(workers):
 
 
 def test_one_worker_is_this_process():
-    assert run_jobs(_own_process, [0, 1], 1, Tally()) == [os.getpid()] * 2
+    assert run_jobs(own_process, [0, 1], 1, Tally()) == [os.getpid()] * 2
 
 
 def test_no_more_workers_are_started_than_there_are_jobs():
-    assert run_jobs(_own_process, [0], 8, Tally()) == [os.getpid()]
-
-
-def _own_process(_: int) -> int:
-    return os.getpid()
+    assert run_jobs(own_process, [0], 8, Tally()) == [os.getpid()]
 
 
 def test_no_jobs_give_no_results():
@@ -63,6 +55,76 @@ def test_no_jobs_give_no_results():
 def test_worker_that_dies_is_reported_with_a_remedy():
     with pytest.raises(WorkerLost, match="fewer workers"):
         run_jobs(os._exit, [1, 1], 2, Tally())
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_job_that_fails_is_told_and_the_others_go_on(workers):
+    taken: dict[int, object] = {}
+    run_each(refuse, range(3), workers, taken.__setitem__)
+    failure = taken.pop(1)
+    assert taken == {0: 0, 2: 2}
+    assert isinstance(failure, Failure)
+    assert failure.message == "ScenarioError: port.hours is 'noon', must be opening hours"
+
+
+@pytest.mark.slow
+def test_jobs_of_workers_that_died_are_done_again_and_only_who_kills_them_always_fails(tmp_path):
+    taken: list[int] = []
+    failed: dict[int, Failure] = {}
+
+    def take(place: int, result: int | Failure) -> None:
+        taken.append(place)
+        if isinstance(result, Failure):
+            failed[place] = result
+        else:
+            assert result == place
+
+    run_each(kill_own_worker, ((place, tmp_path) for place in range(9)), 2, take)
+    assert {path.name for path in tmp_path.iterdir()} == {str(DIES_ONCE)}
+    assert sorted(taken) == list(range(9))
+    assert list(failed) == [DIES_ALWAYS]
+    assert "memory" in failed[DIES_ALWAYS].message
+
+
+class Breaking(Executor):
+    """Does so many jobs at once, loses the next and refuses all others."""
+
+    def __init__(self, endures: int) -> None:
+        self.left = endures
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.left -= 1
+        future: Future[int] = Future()
+        if self.left >= 0:
+            future.set_result(fn(*args, **kwargs))
+        elif self.left == -1:
+            future.set_exception(BrokenExecutor())
+        else:
+            raise BrokenExecutor
+        return future
+
+
+@given(st.integers(0, 20), st.lists(st.integers(0, 5), max_size=8), st.integers(1, 5))
+def test_however_often_executors_break_no_job_is_lost_and_none_is_taken_twice(jobs, breaks, most):
+    taken: list[int] = []
+    waiting: Iterator[tuple[int, int]] = enumerate(range(jobs))
+    for endures in [*breaks, jobs]:
+        lost = fly(int, waiting, Breaking(endures), lambda: most, lambda place, _: taken.append(place))
+        waiting = chain(lost, waiting)
+    assert sorted(taken) == list(range(jobs))
+
+
+def test_jobs_are_read_as_they_are_needed():
+    read, taken, ahead = [], [], []
+
+    def take(place: int, _: object) -> None:
+        taken.append(place)
+        ahead.append(len(read) - len(taken))
+
+    jobs = ((place, read.append(place)) for place in range(50))
+    fly(str, jobs, Breaking(99), lambda: 4, take)
+    assert sorted(taken) == list(range(50))
+    assert max(ahead) < 4
 
 
 @pytest.mark.slow

@@ -64,6 +64,21 @@ def test_order_of_the_table_is_that_of_the_points_whatever_was_run_first(tmp_pat
     assert table.equals(run_points(POINTS, SETTINGS, Store(tmp_path / "fresh")).outcomes, null_equal=True)
 
 
+def test_points_that_are_the_same_job_are_run_once_and_are_both_in_the_table(tmp_path, runs):
+    points = [
+        POINTS[0],
+        POINTS[1],
+        Point("two again", {}, POINTS[1].scenario),
+        Point("one again", {}, POINTS[0].scenario),
+    ]
+    table = run_points(points, SETTINGS, Store(tmp_path)).outcomes
+    assert len(runs) == 2
+    assert table["scenario"].unique(maintain_order=True).to_list() == ["one", "two", "two again", "one again"]
+    for label in ("one", "two"):
+        one, again = (table.filter(scenario=name).drop("scenario") for name in (label, f"{label} again"))
+        assert one.equals(again, null_equal=True)
+
+
 def test_failing_job_is_noted_and_the_others_go_on(tmp_path, runs):
     broken = point("broken", gates=5)
     swept = run_points([POINTS[0], broken, POINTS[1]], SETTINGS, Store(tmp_path))
