@@ -3,8 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +14,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from sim.kernel import Gridlock, prepare
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import ScenarioError
 from sim.scenario.load import COMPOSITION_ERRORS, explain_composition, read_experiment, shipped
 from sim.scenario.settings import Experiment
 from sim.study.calendar import require_season
@@ -23,8 +22,7 @@ from sim.study.checks import check_study
 from sim.study.conservation import LostVehicles
 from sim.study.diagnosis import diagnose
 from sim.study.executors import WorkerLost
-from sim.study.recovery import add_recovery
-from sim.study.replication import replicate_scenarios
+from sim.study.experiment import name_scenarios, replicate_experiment
 from sim.study.sweep import keep_study
 from sim.verbs import VERBS
 from sim.verbs.sweep import open_store
@@ -101,9 +99,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = (), in_store: 
     from sim.views.pictures import draw_study  # matplotlib takes half a second that no look-up needs
 
     settings = experiment.settings
-    scenarios: Mapping[str, Scenario] = {"baseline": experiment.baseline}
-    if experiment.alternative:
-        scenarios = {"baseline": experiment.baseline, "+".join(experiment.alternative.policies): experiment.alternative}
+    scenarios = name_scenarios(experiment)
     name = "_".join([slug(experiment.baseline.port.name), *map(name_file, list(scenarios)[1:])]) or "run"
     require_season(scenarios)  # before what else is odd about a port that is shut
     for line in warn_before(scenarios):
@@ -112,14 +108,9 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = (), in_store: 
         began = time.perf_counter()
         with errors.status("loading the engine; the first time on a machine it is compiled, which takes some seconds"):
             prepare(settings.engine)  # before workers start, so that they find it in the cache
-        with show_progress(settings.replications * len(scenarios)) as tick:
-            study = replicate_scenarios(
-                scenarios, settings.replications, settings.seed, settings.where, settings.engine, tick
-            )
+        study = replicate_experiment(experiment, show_progress)
         if in_store:
             keep_study(study, settings, open_store(settings.out))
-        if len(scenarios) > 1:
-            study = replace(study, outcomes=add_recovery(study, *scenarios))
         checks = check_study(study, settings.confidence)
         print_study(console, study.outcomes, experiment, checks)
         seconds = round(time.perf_counter() - began, 2)

@@ -105,9 +105,21 @@ def parse_experiment(text: str) -> Experiment:
         If the text is not YAML or not an experiment.
     """
     try:
-        return Experiment.model_validate(OmegaConf.to_container(OmegaConf.create(text)))
+        return Experiment.model_validate(parse_tree(text))
     except ValidationError as error:
         raise ScenarioError(explain(error, Experiment)) from None
+
+
+def parse_tree(text: str) -> Any:
+    """Return what YAML says, as plain values, whether or not it is an experiment of today's schema.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is not YAML.
+    """
+    try:
+        return OmegaConf.to_container(OmegaConf.create(text))
     except COMPOSITION_ERRORS as error:
         raise ScenarioError([explain_composition(error)]) from None
 

@@ -46,12 +46,26 @@ class Settings(Frozen):
     )
     engine: Literal["simpy", "compiled"]
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(0.95, description="of every interval")
+    precision: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="most by which a mean may be off, as a share of it; replications are added until then"
+    )
+    precision_of: str = Field(
+        "port/port/tfi1", description="the outcome of which precision is asked: scope/name/measure"
+    )
+    most_replications: int = Field(200, ge=10, le=100_000, description="where adding replications ends")
     out: Path = Field(description="folder in which run folders are made")
 
     @model_validator(mode="after")
     def _leaves_workers_to_the_cluster(self) -> "Settings":
         if self.workers is not None and isinstance(self.executor, DaskCluster):
             raise ScenarioError([Problem("workers", "a cluster has its own", self.workers, "leave it out")])
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> "Settings":
+        if self.precision and self.replications > self.most_replications:
+            rule = f"is below replications={self.replications}, with which precision begins"
+            raise ScenarioError([Problem("most_replications", rule, None, "raise it, or begin with fewer")])
         return self
 
     @property

@@ -41,6 +41,34 @@ def compare_scenarios(outcomes: pl.DataFrame, baseline: str, other: str, confide
     return _interval(moments, confidence).rename({"mean": "difference"})
 
 
+def compare_independent(outcomes: pl.DataFrame, baseline: str, other: str, confidence: float = 0.95) -> pl.DataFrame:
+    """Return what `compare_scenarios` does for scenarios whose luck differs: Welch's interval (Welch 1947).
+
+    `replications` are those of the scenario that has fewer.
+    """
+    values = outcomes.fill_nan(None)
+    left, right = (
+        values.filter(scenario=label).group_by(OUTCOME, maintain_order=True).agg(**_moments("value"))
+        for label in (baseline, other)
+    )
+    both = left.join(right, on=OUTCOME, suffix="_other", maintain_order="left")
+    counts = both.select("replications", "replications_other").to_numpy().astype(float)
+    squares = both.select("deviation", "deviation_other").to_numpy().astype(float) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variances = squares / counts
+        total = variances.sum(axis=1)
+        freedom = total**2 / (variances**2 / (counts - 1.0)).sum(axis=1)
+        half_width = np.where(total == 0.0, 0.0, stats.t.ppf(0.5 + confidence / 2.0, freedom) * np.sqrt(total))
+    return both.select(
+        *OUTCOME,
+        baseline="mean",
+        other="mean_other",
+        difference=pl.col("mean_other") - pl.col("mean"),
+        half_width=pl.Series(half_width).fill_nan(None),
+        replications=pl.min_horizontal("replications", "replications_other"),
+    )
+
+
 def find_half_width(values: FloatArray, confidence: float) -> FloatArray:
     """Return that of the t interval of the mean over the last axis, the replications; NaN if there is only one."""
     count = values.shape[-1]

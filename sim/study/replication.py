@@ -1,7 +1,7 @@
 """Replications: the whole flow from luck to outcomes, as often as asked, in order, on any number of workers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -92,7 +92,7 @@ def simulate_once(scenario: Scenario, seed: int = 1, replication: int = 0, engin
 
 def replicate_scenarios(
     scenarios: Mapping[str, Scenario],
-    replications: int,
+    replications: int | range,
     seed: int = 1,
     workers: Workers = 1,
     engine: str = "compiled",
@@ -105,7 +105,7 @@ def replicate_scenarios(
     scenarios
         By the name that tables and figures use.
     replications
-        Independent runs of each scenario, at least 1.
+        Independent runs of each scenario, at least 1; or which of them, to add to those that are done.
     workers
         Processes of this machine; None is one per core, 1 stays in this process. Or a cluster.
     on_done
@@ -117,9 +117,10 @@ def replicate_scenarios(
         If a run lies wholly out of the season in which vehicles come.
     """
     require_season(scenarios)
+    which = range(replications) if isinstance(replications, int) else replications
     jobs = [
         Job(label, scenario, seed, replication, engine)
-        for replication in range(replications)
+        for replication in which
         for label, scenario in scenarios.items()
     ]
     results = run_jobs(_run_job, jobs, workers, on_done)
@@ -139,8 +140,20 @@ def replicate_scenarios(
         {label: tuple(result.roads for result in runs) for label, runs in by_label.items()},
         {label: runs[0].visits for label, runs in by_label.items() if runs[0].visits is not None},
         seed,
-        replications,
+        len(which),
         engine,
+    )
+
+
+def join_studies(parts: Sequence[Study]) -> Study:
+    """Return replications that were run one batch after the other as one study, the same as if run at once."""
+    first = parts[0]
+    return replace(
+        first,
+        outcomes=pl.concat(part.outcomes for part in parts),
+        series={label: tuple(run for part in parts for run in part.series[label]) for label in first.scenarios},
+        roads={label: tuple(run for part in parts for run in part.roads[label]) for label in first.scenarios},
+        replications=sum(part.replications for part in parts),
     )
 
 

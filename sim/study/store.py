@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import polars as pl
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Settings
 from sim.study.code_version import code_version
+from sim.study.precision import read_precision
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Job:
     @property
     def key(self) -> str:
         """32 hex digits of the resolved scenario, what decides its results, and the code version."""
-        made_by = {name: getattr(self.settings, name) for name in DECISIVE}
+        rule = read_precision(self.settings)
+        made_by = {name: getattr(self.settings, name) for name in DECISIVE} | (asdict(rule) if rule else {})
         whole = f"{self.scenario.model_dump_json()}{json.dumps(made_by)}{sorted(self.keep)}{self.first}{code_version()}"
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from sim.scenario.study_file import SCOPES
 from sim.study.calendar import require_season
 from sim.study.executors import Failure, run_each
 from sim.study.points import CHOICE, Point
+from sim.study.precision import read_precision, replicate_until
 from sim.study.replication import Study, simulate_once
 from sim.study.store import Job, Store
 
@@ -87,22 +89,36 @@ def run_points(
 
 
 def measure_job(job: Job) -> pl.DataFrame:
-    """Return the outcomes of all replications of a job. Columns: replication, scope, name, measure, unit, value."""
+    """Return the outcomes of a job, of as many replications as it takes if precision is asked for.
+
+    Columns: replication, scope, name, measure, unit, value.
+    """
     require_season({job.label: job.scenario})
-    frames = []
-    for replication in range(job.first, job.first + job.settings.replications):
-        outcomes = simulate_once(job.scenario, job.settings.seed, replication, job.settings.engine).outcomes
-        kept = outcomes.filter(pl.col("scope").is_in(job.keep)) if job.keep else outcomes
-        frames.append(kept.select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()))
-    return pl.concat(frames)
+    rule = read_precision(job.settings)
+    simulate = partial(_replicate, job)
+    fixed = range(job.first, job.first + job.settings.replications)
+    outcomes = replicate_until(simulate, rule) if rule else simulate(fixed)
+    kept = outcomes.filter(pl.col("scope").is_in(job.keep)) if job.keep else outcomes
+    return kept.drop("scenario")
+
+
+def _replicate(job: Job, which: range) -> pl.DataFrame:
+    label = pl.lit(job.label).alias("scenario")
+    return pl.concat(
+        simulate_once(job.scenario, job.settings.seed, replication, job.settings.engine).outcomes.select(
+            label, pl.lit(replication, pl.Int32).alias("replication"), pl.all()
+        )
+        for replication in which
+    )
 
 
 def keep_study(study: Study, settings: Settings, store: Store) -> None:
     """Put the scenarios of a study into the store, as a sweep of the same would, but for its index."""
+    fixed = settings.model_copy(update={"replications": study.replications, "precision": None})
     for label, scenario in study.scenarios.items():
         point = Point(label, {CHOICE: "+".join(scenario.policies) or "baseline"}, scenario)
         rows = study.outcomes.filter(pl.col("scope").is_in(SCOPES), scenario=label).drop("scenario")
-        store.write(Job(label, scenario, settings, SCOPES).key, rows, _describe(point, settings))
+        store.write(Job(label, scenario, fixed, SCOPES).key, rows, _describe(point, fixed))
 
 
 def _describe(point: Point, settings: Settings, first: int = 0) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
+from sim.verbs.check import check_baseline
 from sim.verbs.decide import compare_points, select_point
 from sim.verbs.event_logs import show_release_times, write_events
 from sim.verbs.frontier import show_frontier
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "select": select_point,
     "show": show_run,
     "explain": explain_run,
+    "check": check_baseline,
     "events": write_events,
     "release-times": show_release_times,
 }

@@ -72,6 +72,9 @@ def select_point(console: Console, words: list[str]) -> None:
     worlds = load_worlds(study, overrides, config_dir)
     experiment = next(iter(worlds.values()))
     settings = experiment.settings
+    if settings.precision:
+        rule = "finds out by itself how many runs it takes"
+        raise ScenarioError([Problem("select", rule, None, "leave precision out")])
     terms = Terms(
         _read_number(own, "indifference", 0.0),
         settings.confidence,

@@ -37,6 +37,8 @@ def show_frontier(console: Console, words: list[str]) -> None:
         raise ScenarioError([Problem("frontier", "takes policies at the strength of their files", None, remedy)])
     chosen = chosen_policies(overrides)
     experiment = load_experiment(*(word for word in overrides if not word.startswith("policy=")), config_dir=config_dir)
+    if experiment.settings.precision:
+        raise ScenarioError([Problem("frontier", "takes replications=..., not precision", None, "leave precision out")])
     _refuse_without_objectives(experiment.baseline)
     scenarios, misfits = apply_each(experiment.baseline, choose_policies(chosen, config_dir))
     folder, unstable, failed = _run(console, experiment, scenarios, words)

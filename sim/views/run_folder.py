@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from itertools import count
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ import polars as pl
 
 from sim.outcomes import RoadSeries, Series
 from sim.scenario import ScenarioError
-from sim.scenario.load import dump_experiment, parse_experiment
-from sim.scenario.settings import Experiment
+from sim.scenario.load import dump_experiment, parse_experiment, parse_tree
+from sim.scenario.settings import Experiment, Settings
 from sim.study.checks import Checks
 from sim.study.comparison import summarise
 from sim.study.conservation import count_fates
+from sim.study.precision import measure_precision, read_precision
 from sim.study.replication import Study
 
 PACKAGES = ("kouan", "simpy", "numba", "numpy", "scipy", "polars", "pydantic", "hydra-core")
@@ -94,7 +96,8 @@ def write_study(
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
     pl.concat(named, how="diagonal").write_parquet(folder / "visits.parquet")
-    write_settings(folder, experiment, {**(about or {}), **_manifest(study, checks)})
+    reached = _describe_precision(study.outcomes, experiment.settings)
+    write_settings(folder, experiment, {**(about or {}), **_manifest(study, checks), **reached})
 
 
 def write_comparison(
@@ -163,6 +166,14 @@ def read_experiment_of(folder: Path) -> Experiment:
         raise ResultsError(f"'{folder}' is no run folder that can be read: {error}") from None
 
 
+def read_inputs(folder: Path) -> dict[str, Any]:
+    """Return as plain values what a run folder holds the results of, whatever schema it was written by."""
+    try:
+        return dict(parse_tree((folder / "config.yaml").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ResultsError(f"'{folder}' is no run folder that can be read: its config.yaml ({error})") from None
+
+
 def list_by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.DataFrame:
     """Return one table of the series of all scenarios and replications."""
     return pl.concat(
@@ -187,6 +198,15 @@ def _manifest(study: Study, checks: Checks) -> dict[str, Any]:
         **({"cargo": cargo} if any((cargo := count_fates(study.outcomes, "units")).values()) else {}),
         "warnings": list(checks.warnings),
     }
+
+
+def _describe_precision(outcomes: pl.DataFrame, settings: Settings) -> dict[str, Any]:
+    """Return what precision was asked and half-widths as shares of means by scenario, null without a mean."""
+    rule = read_precision(settings)
+    if rule is None:
+        return {}
+    reached = {label: share if isfinite(share) else None for label, share in measure_precision(outcomes, rule).items()}
+    return {"precision": {"of": rule.outcome, "asked": rule.share, "reached": reached}}
 
 
 def describe_program() -> dict[str, Any]:

@@ -10,10 +10,11 @@ from rich.table import Table
 
 from sim.port import Stop, expand_stops
 from sim.scenario.schema import Scenario
-from sim.scenario.settings import Experiment
+from sim.scenario.settings import Experiment, Settings
 from sim.study.checks import Checks
 from sim.study.comparison import compare_scenarios, summarise
 from sim.study.conservation import count_fates, describe_account
+from sim.study.precision import measure_precision, read_precision
 from sim.views.cells import Cells, Found, format_number, format_row, hide_unstable
 from sim.views.terminal_sections import (
     Section,
@@ -110,6 +111,7 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     for print_part in (print_disruptions, print_recovery):
         print_part(console, last, experiment.alternative or experiment.baseline)
     print_account(console, outcomes)
+    print_precision(console, outcomes, experiment.settings)
 
 
 def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
@@ -136,6 +138,19 @@ def print_account(console: Console, outcomes: pl.DataFrame) -> None:
             if counts:
                 line = f"{what}, {label}: {describe_account(counts)}"
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_precision(console: Console, outcomes: pl.DataFrame, settings: Settings) -> None:
+    """Print how closely the outcome is known of which precision was asked, and after how many runs; else nothing."""
+    rule = read_precision(settings)
+    if rule is None:
+        return
+    reached, count = measure_precision(outcomes, rule), outcomes["replication"].n_unique()
+    widths = ", ".join(f"{label} ± {share:.2%}" for label, share in reached.items())
+    told = f"precision: {rule.outcome}: {widths} after {count} replications"
+    if max(reached.values()) > rule.bound:
+        told += f", the most that were allowed; {rule.share:.2%} was asked, so raise most_replications or ask for less"
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:

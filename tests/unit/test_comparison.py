@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from sim.study.comparison import compare_scenarios, summarise
+from sim.study.comparison import compare_independent, compare_scenarios, summarise
 
 TODAY = [4.0, 5.5, 3.0, 6.5, 5.0]
 LONGER = [3.5, 4.5, 2.0, 6.0, 3.0]
@@ -119,3 +119,19 @@ def test_interval_covers_the_mean_as_often_as_it_says():
     covered = ((summary["mean"] - mean).abs() <= summary["half_width"]).sum()
     low, high = stats.binom.interval(0.999, samples, confidence)
     assert low <= covered <= high
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+def test_interval_of_independent_means_is_that_of_welch(confidence):
+    longer = [*LONGER, 2.5, 9.0]
+    row = only(compare_independent(outcomes_of({"today": TODAY, "longer": longer}), "today", "longer", confidence))
+    expected = stats.ttest_ind(longer, TODAY, equal_var=False).confidence_interval(confidence)
+    assert row["difference"] - row["half_width"] == pytest.approx(expected.low)
+    assert row["difference"] + row["half_width"] == pytest.approx(expected.high)
+
+
+def test_independent_constants_have_no_uncertainty_and_single_runs_no_interval():
+    row = only(compare_independent(outcomes_of({"today": [1.0, 1.0], "longer": [3.0, 3.0]}), "today", "longer"))
+    assert (row["difference"], row["half_width"]) == (2.0, 0.0)
+    row = only(compare_independent(outcomes_of({"today": [1.0], "longer": [3.0, 4.0]}), "today", "longer"))
+    assert (row["half_width"], row["replications"]) == (None, 1)
