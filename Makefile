@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench golden-update lock clean
+.PHONY: help run test check docs format bench golden-update lock clean
 
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,10 @@ test: $(READY)  ## Everything that CI runs
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
+docs: $(READY)  ## Build the site into docs/_build: tutorial, guides, concepts, reference
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet --fresh-env --write-all docs docs/_build
+	@echo "open docs/_build/index.html"
+
 format: $(READY)  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -53,4 +57,4 @@ lock:  ## Pin the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o benchmarks/requirements.lock
 
 clean:  ## Remove the environment and caches (results stay)
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf docs/_build docs/reference docs/notebooks .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

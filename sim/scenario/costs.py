@@ -36,7 +36,7 @@ class Staff(Frozen):
     yuan_per_h: Money = Field(description="wage with what the employer pays on top")
     night_supplement: Annotated[float, Field(ge=0, le=5)] = Field(0.0, description="share of the wage paid on top")
     night_begins: Clock = Field("22:00", description="on the clock of the service hours")
-    night_ends: Clock = "06:00"
+    night_ends: Clock = Field("06:00", description="on the same clock")
     overtime_supplement: Annotated[float, Field(ge=0, le=5)] = Field(
         0.0, description="share of the wage paid on top of it for work after closing"
     )
@@ -46,7 +46,7 @@ class StopCosts(Frozen):
     """What a server of a facility, a bay, a crane or a kilometre of lane costs the port, and a visit its user."""
 
     price_yuan: Money = Field(0.0, description="to buy or build one")
-    life_years: Years = 20.0
+    life_years: Years = Field(20.0, description="years over which its price is paid back")
     visit_yuan: Money = Field(0.0, description="what a vehicle, or a unit of cargo, pays for each visit")
     parking_yuan_per_h: Money = Field(0.0, description="what it pays for each hour there")
 
@@ -60,7 +60,7 @@ class UserCosts(Frozen):
     time_yuan_per_h: Money = Field(0.0, description="value of an hour of vehicle and crew")
     tonnes: float = Field(0.0, ge=0, le=10_000, description="cargo aboard that no class of cargo stands for")
     free_h: float = Field(0.0, ge=0, description="hours in the port without demurrage")
-    demurrage_yuan_per_h: Money = 0.0
+    demurrage_yuan_per_h: Money = Field(0.0, description="what each further hour in the port costs")
     fees: dict[Direction, Money] = Field({}, description="official fees of a crossing, yuan")
     irregular: dict[Direction, Money] = Field({}, description="what is paid beyond the published fees, yuan")
     idle_l_per_h: float = Field(0.0, ge=0, le=50, description="diesel of an idling engine")
@@ -81,10 +81,10 @@ class Energy(Frozen):
     electric_share: Share = Field(description="share of vehicles that are electric")
     shore_power_share: Share = Field(description="share of waiting in which other vehicles plug in instead of idling")
     port_speed_kmh: float = Field(gt=0, le=130, description="speed between stops, where no road says how far it is")
-    diesel_yuan_per_l: Money
-    diesel_co2_kg_per_l: float = Field(ge=0, le=10)
-    grid_yuan_per_kwh: Money
-    grid_co2_kg_per_kwh: float = Field(ge=0, le=2)
+    diesel_yuan_per_l: Money = Field(description="price of a litre of diesel")
+    diesel_co2_kg_per_l: float = Field(ge=0, le=10, description="carbon dioxide of a litre of diesel")
+    grid_yuan_per_kwh: Money = Field(description="price of a kilowatt-hour")
+    grid_co2_kg_per_kwh: float = Field(ge=0, le=2, description="carbon dioxide of a kilowatt-hour")
 
 
 class Costs(Frozen):
@@ -93,20 +93,20 @@ class Costs(Frozen):
     `stops` and `vehicles` are found by a word of the name of a stop or class, the first that fits.
     """
 
-    yuan_per_usd: float = Field(gt=0)
+    yuan_per_usd: float = Field(gt=0, description="exchange rate, for TFI2")
     interest: Annotated[float, Field(ge=0, le=0.5)] = Field(description="per year, for what is bought or built")
-    staff: Staff
+    staff: Staff = Field(description="what an hour of staff costs")
     lane_yuan_per_h: Money = Field(description="power and upkeep of an open lane, staff apart")
     cargo_yuan_per_tonne_h: Money = Field(description="value of time of cargo")
     lane: StopCosts = Field(description="a server that somebody staffs, of no other kind")
     slot: StopCosts = Field(description="a server that nobody staffs, of no other kind")
     crane: StopCosts = Field(description="a crane of a terminal; a visit is a lift")
     road_lane_km: StopCosts = Field(description="a kilometre of one lane of a road")
-    stops: dict[str, StopCosts] = {}
+    stops: dict[str, StopCosts] = Field({}, description="other kinds of stops, by a word of their names")
     truck: UserCosts = Field(description="vehicles of no other kind")
-    vehicles: dict[str, UserCosts] = {}
+    vehicles: dict[str, UserCosts] = Field({}, description="other kinds of vehicles, by a word of their names")
     cargo: UserCosts = Field(description="a unit of cargo that is lifted; its weight is that of its class")
-    energy: Energy
+    energy: Energy = Field(description="diesel, electricity and carbon dioxide")
 
     def of_vehicle(self, name: str) -> UserCosts:
         """Return the costs of a class of vehicles."""

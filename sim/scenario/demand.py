@@ -14,7 +14,7 @@ EVEN_MONTHS = (1.0,) * 12
 class Profile(Frozen):
     """How arrivals spread over a day, on a local clock."""
 
-    timezone: Timezone
+    timezone: Timezone = Field(description="whose clock the hours are read on")
     by_hour: Annotated[tuple[Weight, ...], AfterValidator(some_weight)] = Field(
         min_length=24, max_length=24, description="weights from 00:00; only ratios count"
     )
@@ -32,8 +32,8 @@ class Appointments(Frozen):
     """Slots that drivers book before they come (Art. 31, 40): the first free place at or after the time they wish."""
 
     hours: str = Field(description="name of the service hours in which slots are offered")
-    slot_min: float = Field(gt=0, le=1440)
-    places_per_slot: Count
+    slot_min: float = Field(gt=0, le=1440, description="length of a slot")
+    places_per_slot: Count = Field(description="vehicles that may book one slot")
     deviation_sd_min: float = Field(
         ge=0, le=1440, description="early and late: standard deviation of arrival about the booked time"
     )
@@ -48,19 +48,19 @@ class VehicleClass(Frozen):
     They come by a profile of the day, by a timetable, or with others.
     """
 
-    label: str
-    label_zh: str
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str = Field(description="the same in Chinese")
     per_day: float | None = Field(None, ge=0, le=50_000, description="mean arrivals per day over a year")
     route: str = Field(description="name of a route, or of a choice of routes")
-    profile: str | None = None
-    timetable: Timetable | None = None
-    comes_with: ComesWith | None = None
-    takes: Takes | None = None
+    profile: str | None = Field(None, description="name of the profile of the day by which they come")
+    timetable: Timetable | None = Field(None, description="or the timetable by which they are due")
+    comes_with: ComesWith | None = Field(None, description="or the others with which they come")
+    takes: Takes | None = Field(None, description="cargo that it takes on at a terminal; None: none")
     teu: float = Field(0.0, ge=0, le=10, description="twenty-foot equivalents that one counts for, if it is cargo")
     tonnes: float = Field(0.0, ge=0, le=10_000, description="weight of one, if it is cargo")
     pce: float = Field(1.0, gt=0, le=20, description="passenger cars that a vehicle counts for on roads")
-    carrier: Carrier | None = None
-    appointments: Appointments | None = None
+    carrier: Carrier | None = Field(None, description="carriers on which several come at once; None: by themselves")
+    appointments: Appointments | None = Field(None, description="slots that drivers book; None: they just come")
     day_cv: Annotated[float, Field(ge=0, le=2)] = Field(
         0.0, description="over-dispersion of days: cv of a gamma factor"
     )
@@ -99,5 +99,5 @@ class VehicleClass(Frozen):
 class Demand(Frozen):
     """Who comes, how many a day, and when."""
 
-    profiles: dict[str, Profile] = {}
-    classes: dict[str, VehicleClass] = Field(min_length=1)
+    profiles: dict[str, Profile] = Field({}, description="hours of the day at which vehicles come, by name")
+    classes: dict[str, VehicleClass] = Field(min_length=1, description="kinds of vehicles and cargo, by name")

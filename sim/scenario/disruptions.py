@@ -44,7 +44,7 @@ class Disruption(Frozen):
     """
 
     label: str = Field(description="what tables and figures call it")
-    label_zh: str
+    label_zh: str = Field(description="the same in Chinese")
     day: Count | None = Field(None, description="measured day on which it begins; 1 is the first after the warm-up")
     date: Day | None = Field(None, description="or the date, on the port's calendar")
     at: Clock = Field("00:00", description="such as '10:00', on the port's clock; for day and date")

@@ -13,11 +13,11 @@ from sim.scenario.problems import Problem, ScenarioError, suggest
 class Parameter(Frozen):
     """What a planner may turn up or down in a policy, within a range that makes sense."""
 
-    label: str
-    label_zh: str
-    unit: str
+    label: str = Field(description="what is turned up or down")
+    label_zh: str = Field(description="the same in Chinese")
+    unit: str = Field(description="unit of its value, in words")
     least: float | None = Field(None, description="smallest value; None, like `most`: the value is a word")
-    most: float | None = None
+    most: float | None = Field(None, description="largest value")
 
     @model_validator(mode="after")
     def _has_a_range_or_none(self) -> "Parameter":
@@ -53,15 +53,15 @@ class Policy(Frozen):
     another star it may stand for none. Changes refer to the validated baseline.
     """
 
-    question: str
-    question_zh: str
-    article: str
-    basis: str
+    question: str = Field(description="what a planner would ask, one sentence")
+    question_zh: str = Field(description="the same in Chinese")
+    article: str = Field(description="articles of the regulation that it answers to, such as 'Art. 31'")
+    basis: str = Field(description="facts on which its numbers rest, or assumed")
     costs: str = Field(description="what it takes: staff, equipment, an agreement with the neighbour; one sentence")
-    costs_zh: str
-    parameters: dict[str, Parameter] = {}
+    costs_zh: str = Field(description="the same in Chinese")
+    parameters: dict[str, Parameter] = Field({}, description="what may be turned up or down, by name")
     strength: dict[str, Any] = Field({}, description="value of each parameter")
-    set: dict[str, Any]
+    set: dict[str, Any] = Field(description="the keys that it changes, as a tree: see above")
 
     @model_validator(mode="after")
     def _strength_fits(self) -> "Policy":

@@ -12,8 +12,8 @@ from sim.scenario.fields import Agency, Count, Share
 class Node(Frozen):
     """A place where roads meet, begin or end."""
 
-    label: str
-    label_zh: str
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str = Field(description="the same in Chinese")
 
 
 class Link(Frozen):
@@ -24,12 +24,12 @@ class Link(Frozen):
     """
 
     label: str = Field(description="what tables and figures call it")
-    label_zh: str
+    label_zh: str = Field(description="the same in Chinese")
     begins: str = Field(description="name of the node where it begins")
     ends: str = Field(description="name of the node where it ends")
-    length_km: float = Field(gt=0, le=1000)
-    lanes: Count = 1
-    free_flow_kmh: float = Field(gt=0, le=130)
+    length_km: float = Field(gt=0, le=1000, description="length, km")
+    lanes: Count = Field(1, description="lanes in this direction")
+    free_flow_kmh: float = Field(gt=0, le=130, description="speed of whoever meets nobody, km/h")
     jam_density_vpkm: float = Field(gt=0, le=300, description="passenger cars that stand on a kilometre of one lane")
     capacity_vph: float | None = Field(None, gt=0, le=4000, description="passenger cars per hour and lane")
     wave_speed_kmh: float | None = Field(None, gt=0, le=60, description="speed at which a freed place travels upstream")
@@ -85,7 +85,9 @@ class RouteChoice(Frozen):
     shares: a given share takes each, whatever the queues: the last option takes what the others leave.
     """
 
-    rule: Literal["least_expected_time", "shortest_queue", "shares"] = "least_expected_time"
+    rule: Literal["least_expected_time", "shortest_queue", "shares"] = Field(
+        "least_expected_time", description="by what a route is taken: see above"
+    )
     information_delay_min: float = Field(0.0, ge=0, description="age of what drivers know of the queues")
     options: dict[str, RouteOption] = Field(min_length=2, description="by name of the route")
 
@@ -105,8 +107,8 @@ class RouteChoice(Frozen):
 class Meter(Frozen):
     """A limit to the vehicles between two stops: those who are done at `after` wait there for their turn (Art. 40)."""
 
-    label: str
-    label_zh: str
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str = Field(description="the same in Chinese")
     after: str = Field(description="facility or road in which vehicles wait to be called")
     until: str = Field(description="facility or road whose leaving calls the next")
     vehicles: Count = Field(description="vehicles that may be between the two")

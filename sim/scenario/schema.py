@@ -108,21 +108,21 @@ class Crew(Frozen):
     """Teams shared by several facilities: a facility that names the crew takes teams from it for each service."""
 
     hours: str = Field(description="name of service hours")
-    teams: Count
-    staff_per_team: Count = 1
+    teams: Count = Field(description="teams on duty while these hours are open")
+    staff_per_team: Count = Field(1, description="people in each team")
 
 
 class Facility(Frozen):
     """Lanes, bays or desks of one kind, with one queue before them."""
 
     label: str = Field(description="what tables and figures call it")
-    label_zh: str
-    agency: Agency
+    label_zh: str = Field(description="the same in Chinese")
+    agency: Agency = Field(description="who works there; neighbour: it lies beyond the border")
     hours: str = Field(description="name of service hours")
     servers: Count = Field(description="lanes, bays or desks; to close it, give its hours `off`")
-    service: Minutes
+    service: Minutes = Field(description="minutes of a server for each vehicle")
     service_by_class: dict[str, Minutes] = Field({}, description="minutes of classes that differ")
-    staff_per_server: CountFromZero = 1
+    staff_per_server: CountFromZero = Field(1, description="people at each server; 0: it needs nobody")
     places: Count | None = Field(
         None,
         description="vehicles it holds, waiting or being served; None: no limit. When full, the step before is blocked",
@@ -149,7 +149,7 @@ class Facility(Frozen):
 class Selection(Frozen):
     """How likely an agency is to pick a vehicle out: by its route, or else by its class, or else as all (Art. 32)."""
 
-    agency: Agency
+    agency: Agency = Field(description="who selects")
     rate: Share = Field(description="share of vehicles selected")
     rate_by_class: dict[str, Share] = Field({}, description="shares of classes that differ")
     rate_by_route: dict[str, Share] = Field({}, description="shares on routes that differ, such as a trusted lane")
@@ -173,11 +173,11 @@ class Violations(Frozen):
 class Examination(Frozen):
     """One agency's share of an inspection site."""
 
-    agency: Agency
+    agency: Agency = Field(description="who examines")
     selected_by: str = Field(description="name of the selection that sends a vehicle here")
-    bays: Count
+    bays: Count = Field(description="bays at which it examines; pooled by mode joint")
     minutes: Minutes = Field(description="examination without presenting the cargo")
-    staff_per_bay: CountFromZero = 1
+    staff_per_bay: CountFromZero = Field(1, description="people in the team of each bay")
 
 
 class InspectionSite(Frozen):
@@ -188,49 +188,55 @@ class InspectionSite(Frozen):
     long as the longest plus (1 - overlap) x the rest, and takes a team for each agency.
     """
 
-    label: str
-    label_zh: str
-    hours: str
-    mode: Literal["sequential", "joint"] = "sequential"
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str = Field(description="the same in Chinese")
+    hours: str = Field(description="name of service hours")
+    mode: Literal["sequential", "joint"] = Field(
+        "sequential", description="agencies one after the other, or all at once: see above"
+    )
     overlap: Share = Field(description="share of the shorter examinations that fits beside the longest one")
     presentation: Minutes = Field(description="unload, present, reload and seal")
-    examinations: dict[str, Examination] = Field(min_length=1)
-    places: Count | None = None
-    drive_min: float = Field(0.0, ge=0)
-    at_closing: Literal["finish", "freeze"] = "freeze"
+    examinations: dict[str, Examination] = Field(min_length=1, description="what is examined, by a name of its own")
+    places: Count | None = Field(
+        None, description="vehicles it holds, shared out among the agencies by their bays; None: no limit"
+    )
+    drive_min: float = Field(0.0, ge=0, description="minutes to drive to it from the step before")
+    at_closing: Literal["finish", "freeze"] = Field(
+        "freeze", description="finish: work begun is finished after closing; freeze: it waits until opening"
+    )
 
 
 class Route(Frozen):
     """The roads, facilities and inspection sites that vehicles of a class pass, in order."""
 
     direction: Direction = Field(description="local: traffic that does not cross the border")
-    through: tuple[str, ...] = Field(min_length=1)
+    through: tuple[str, ...] = Field(min_length=1, description="names of the stops, in order")
 
 
 class Port(Frozen):
     """A port: facilities on both sides of the border, terminals, roads that join them, and the routes through them."""
 
-    name: str
-    name_zh: str
-    mode: Literal["road", "rail", "air", "multimodal"] = "road"
+    name: str = Field(description="what tables and figures call it")
+    name_zh: str = Field(description="the same in Chinese")
+    mode: Literal["road", "rail", "air", "multimodal"] = Field("road", description="what crosses the border here")
     timezone: Timezone = Field(description="the clock of tables and figures")
-    hours: dict[str, Hours]
-    crews: dict[str, Crew] = {}
-    facilities: dict[str, Facility]
-    inspection_sites: dict[str, InspectionSite] = {}
-    selections: dict[str, Selection] = {}
+    hours: dict[str, Hours] = Field(description="service hours, by name")
+    crews: dict[str, Crew] = Field({}, description="teams that several facilities share, by name")
+    facilities: dict[str, Facility] = Field(description="gates, desks, machines, tracks and the like, by name")
+    inspection_sites: dict[str, InspectionSite] = Field({}, description="where selected cargo is opened, by name")
+    selections: dict[str, Selection] = Field({}, description="who is picked out for a check, by name")
     selection_correlation: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.0, description="agencies see the same risk: correlation of the normal scores behind all selections"
     )
-    violations: Violations | None = None
-    routes: dict[str, Route]
-    nodes: dict[str, Node] = {}
-    links: dict[str, Link] = {}
-    route_choices: dict[str, RouteChoice] = {}
-    meters: dict[str, Meter] = {}
-    reinforcements: dict[str, Reinforcement] = {}
-    terminals: dict[str, Terminal] = {}
-    disruptions: dict[str, Disruption] = {}
+    violations: Violations | None = Field(None, description="how many have something wrong; None: not asked")
+    routes: dict[str, Route] = Field(description="ways through the port, by name")
+    nodes: dict[str, Node] = Field({}, description="places where roads meet, by name")
+    links: dict[str, Link] = Field({}, description="roads, each in one direction, by name")
+    route_choices: dict[str, RouteChoice] = Field({}, description="choices among routes, by name")
+    meters: dict[str, Meter] = Field({}, description="limits to the vehicles on the way, by name")
+    reinforcements: dict[str, Reinforcement] = Field({}, description="extra crews for some hours, by name")
+    terminals: dict[str, Terminal] = Field({}, description="where cargo changes vehicles, by name")
+    disruptions: dict[str, Disruption] = Field({}, description="what goes wrong or happens, by name")
 
     def stop(self, name: str) -> Facility | InspectionSite | Link | Terminal:
         """Return the facility, inspection site, road or terminal that a route calls so."""
@@ -267,7 +273,7 @@ class Horizon(Frozen):
     """Which days are simulated; outcomes are measured after the warm-up."""
 
     start: Day = Field(description="first day of the warm-up, on the port's calendar")
-    warmup_days: CountFromZero
+    warmup_days: CountFromZero = Field(description="days before measuring begins, in which queues fill")
     days: Count = Field(le=3660, description="days that are measured")
 
     @property
@@ -290,9 +296,9 @@ class Horizon(Frozen):
 class Scenario(Frozen):
     """Everything that decides a run but luck."""
 
-    port: Port
-    demand: Demand
-    horizon: Horizon
+    port: Port = Field(description="what stands there, and how vehicles pass it")
+    demand: Demand = Field(description="who comes, and when")
+    horizon: Horizon = Field(description="which days are simulated")
     costs: Costs | None = Field(None, description="prices; None: no outcomes in money and emissions")
     policies: tuple[str, ...] = Field((), description="names of the policies applied, for tables and figures")
 

@@ -44,7 +44,7 @@ class Settings(Frozen):
     executor: Annotated[Processes | DaskCluster, Field(discriminator="kind")] = Field(
         Processes(), description="where workers are: processes of this machine, or a Dask cluster"
     )
-    engine: Literal["simpy", "compiled"]
+    engine: Literal["simpy", "compiled"] = Field(description="simpy is the readable reference; both answer alike")
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(0.95, description="of every interval")
     precision: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None, description="most by which a mean may be off, as a share of it; replications are added until then"
@@ -77,6 +77,6 @@ class Settings(Frozen):
 class Experiment(Frozen):
     """A baseline, the same world under policies if any are chosen, and how to study them."""
 
-    baseline: Scenario
-    alternative: Scenario | None
-    settings: Settings
+    baseline: Scenario = Field(description="the world as it is")
+    alternative: Scenario | None = Field(description="the same world under policies; None: none chosen")
+    settings: Settings = Field(description="how both are studied")

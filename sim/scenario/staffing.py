@@ -26,13 +26,13 @@ class SurgeLanes(Frozen):
 class Reinforcement(Frozen):
     """Extra crews for some hours of one day (Art. 39): they work within the hours of their facility."""
 
-    label: str
-    label_zh: str
+    label: str = Field(description="what tables and figures call it")
+    label_zh: str = Field(description="the same in Chinese")
     lanes: dict[str, Count] = Field(min_length=1, description="extra servers, with staff, by name of the facility")
     day: Count | None = Field(None, description="measured day on which they begin; 1 is the first after the warm-up")
     date: Day | None = Field(None, description="the same as a date")
     at: Clock = Field(description="such as '10:00', on the port's clock")
-    lasts_min: float = Field(gt=0, le=60 * DAY_MIN)
+    lasts_min: float = Field(gt=0, le=60 * DAY_MIN, description="how long they stay, on the wall clock")
 
     @model_validator(mode="after")
     def _begins_once(self) -> "Reinforcement":

@@ -24,15 +24,15 @@ class Factor(Frozen):
     `policy.extra_lanes.strength.lanes`); `*` in it stands for every row of a table that has what follows.
     """
 
-    key: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    key: str | Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="what is varied, or several")
     how: Literal["set", "times", "plus"] = Field("set", description="whether a level is the value, or changes it")
     values: Annotated[tuple[Level, ...], Field(min_length=1)] | None = Field(None, description="these and no others")
     least: float | None = Field(None, description="smallest level of a range")
     most: float | None = Field(None, description="largest level of a range")
     whole: bool = Field(False, description="whether levels of a range are whole numbers")
     label: str = Field("", description="what tables and figures call it; empty: its name")
-    label_zh: str = ""
-    unit: str = ""
+    label_zh: str = Field("", description="the same in Chinese")
+    unit: str = Field("", description="unit of a level, in words")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class Grid(Frozen):
     """Every combination of levels; a range is cut into `levels` equal steps."""
 
     kind: Literal["grid"] = "grid"
-    levels: Annotated[int, Field(ge=2, le=1000)] = 3
+    levels: Annotated[int, Field(ge=2, le=1000)] = Field(3, description="levels of a range")
 
 
 class Sampled(Frozen):
@@ -84,14 +84,16 @@ class StudyFile(Frozen):
     """What a sweep runs: scenarios x policies x the points of a design over its factors."""
 
     question: str = Field("", description="what the study is to answer")
-    question_zh: str = ""
+    question_zh: str = Field("", description="the same in Chinese")
     words: Words = Field((), description="of every run, as on the command line: port, horizon, replications")
     scenarios: dict[str, Words] = Field({}, description="worlds by name, each with words of its own; none: one world")
     policies: dict[str, Words] | tuple[Words | str, ...] = Field(
         ((),), description="choices of policies, each a list; with a name, or named after themselves"
     )
     vary: dict[str, Factor] = Field({}, description="factors by name")
-    design: Annotated[Grid | Sampled, Field(discriminator="kind")] = Grid()
+    design: Annotated[Grid | Sampled, Field(discriminator="kind")] = Field(
+        Grid.model_validate({}), description="which points of the factors are run"
+    )
     outcome: str = Field(
         "port/port/tfi1", description="what tables and figures show first, as scope/name/measure; small is good"
     )

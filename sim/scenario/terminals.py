@@ -27,7 +27,9 @@ class Timetable(Frozen):
 
     paths_per_day: Count | None = Field(None, le=1440, description="paths at even intervals from midnight")
     times: tuple[Clock, ...] = Field((), description="or the clock times of the paths, such as ['02:30', '14:00']")
-    weekdays: Annotated[str, AfterValidator(_known_weekdays)] = "Mo-Su"
+    weekdays: Annotated[str, AfterValidator(_known_weekdays)] = Field(
+        "Mo-Su", description="weekdays with paths, such as 'Mo-Fr' or 'Tu,Fr'"
+    )
     lateness: Minutes = Field(description="how late a vehicle comes; see early_min")
     early_min: float = Field(0.0, ge=0, le=1440, description="the earliest that one comes before its time")
 
@@ -70,8 +72,10 @@ class Takes(Frozen):
 
     cargo: str = Field(description="class of the cargo")
     units: Count = Field(le=2000, description="units of cargo that it has room for")
-    leaves: Literal["full", "limit", "timetable"] = "full"
-    wait_min: float | None = Field(None, ge=0, le=30 * 1440.0)
+    leaves: Literal["full", "limit", "timetable"] = Field("full", description="when it leaves: see above")
+    wait_min: float | None = Field(
+        None, ge=0, le=30 * 1440.0, description="how long it waits for cargo; for limit and timetable"
+    )
 
     @model_validator(mode="after")
     def _waits_if_it_must(self) -> "Takes":
@@ -88,11 +92,11 @@ class Terminal(Frozen):
     """
 
     label: str = Field(description="what tables and figures call it")
-    label_zh: str
+    label_zh: str = Field(description="the same in Chinese")
     agency: Agency = Field("operator", description="who runs it; neighbour: it lies beyond the border")
     hours: str = Field(description="name of the service hours of its cranes")
     cranes: Count = Field(description="cranes, hoists or gangs; they lift off and on")
-    staff_per_crane: CountFromZero = 1
+    staff_per_crane: CountFromZero = Field(1, description="people at each crane")
     lift: Minutes = Field(description="minutes of a crane to lift one unit, signals included")
     lift_by_class: dict[str, Minutes] = Field({}, description="minutes of cargo classes that differ")
     unloading_tracks: Count = Field(1, description="tracks, docks or stands of vehicles that are unloaded")

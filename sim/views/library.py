@@ -37,12 +37,17 @@ def print_ports(console: Console) -> None:
     names = list_ports()
     with show_progress(len(names), "ports") as tick:
         for name in names:
-            scenario = load_experiment(f"port={name}").baseline
-            about = [*_describe_port(scenario.port), *_describe_data(read_parameters(name))]
-            cells = ([f"[bold]{name}[/bold]", *about], _list_hours(scenario.port), _list_volumes(scenario))
-            table.add_row(*("\n".join(lines) for lines in cells))
+            about, *cells = describe_port(name)
+            table.add_row(*("\n".join(lines) for lines in ([f"[bold]{name}[/bold]", *about], *cells)))
             tick()
     console.print(table)
+
+
+def describe_port(name: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what a port is with how much of it is sourced, its hours, and who comes a day; lines of each."""
+    scenario = load_experiment(f"port={name}").baseline
+    about = [*_describe_port(scenario.port), *_describe_data(read_parameters(name))]
+    return about, _list_hours(scenario.port), _list_volumes(scenario)
 
 
 def print_port(console: Console, name: str) -> None:

@@ -4,10 +4,10 @@ from sim.scenario.schema import Scenario
 from sim.views.phrases import Language
 
 _MEASURES = {
-    "release_mean": ("release time, mean", "通关时间均值"),
-    "release_median": ("release time, median", "通关时间中位数"),
-    "release_p90": ("release time, 90 % within", "90%在此时间内通关"),
-    "release_p95": ("release time, 95 % within", "95%在此时间内通关"),
+    "release_mean": ("release time, mean", "放行时间均值"),
+    "release_median": ("release time, median", "放行时间中位数"),
+    "release_p90": ("release time, 90 % within", "90%在此时间内放行"),
+    "release_p95": ("release time, 95 % within", "95%在此时间内放行"),
     "crossing_mean": ("both sides together, mean", "双方口岸合计时间均值"),
     "home_wait_mean": ("waiting at home, mean", "在家等候时间均值"),
     "wish_to_release_mean": ("from wish to release, mean", "从拟出发到放行均值"),

@@ -92,7 +92,7 @@ def test_table_has_factors_mean_and_paired_difference_to_the_first(swept):
                 "none: port: too small",
             ),
         ),
-        ("zh", ("需要几个卡口？", "4个方案中的3个：货车：通关时间均值", "4个方案中有1个失败")),
+        ("zh", ("需要几个卡口？", "4个方案中的3个：货车：放行时间均值", "4个方案中有1个失败")),
     ],
 )
 def test_print_ranks_the_points_and_says_what_failed(swept, language, expected):
