@@ -115,7 +115,7 @@ def run_experiment(experiment: Experiment, words: Sequence[str] = (), in_store: 
         print_study(console, study.outcomes, experiment, checks)
         seconds = round(time.perf_counter() - began, 2)
         write_study(folder, study, experiment, checks, {"command": list(words), "seconds": seconds})
-        draw_study(study, folder)
+        draw_study(study, folder, settings.lang)
         queues = read_table(folder, "queues")
     for label, scenario in scenarios.items():
         limit = diagnose(study.outcomes, queues, scenario, label, settings.confidence)

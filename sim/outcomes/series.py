@@ -40,6 +40,16 @@ class Series:
             }
         )
 
+    def list_held_up(self) -> pl.DataFrame:
+        """Return a table of minute, class, and its vehicles that wait or are blocked on our side."""
+        return pl.DataFrame(
+            {
+                "minute": np.tile(self.grid_min, len(self.classes)),
+                "vehicle_class": np.repeat(np.array(self.classes, dtype=str), len(self.grid_min)),
+                "held_up": self.held_up.ravel(),
+            }
+        )
+
 
 def read_series(scenario: Scenario, visits: Visits) -> Series:
     """Return the series of one run, every half hour from minute 0."""

@@ -6,6 +6,9 @@ from sim.port.stations import Lift, Origin, Road, Station, Stop, Storage, Track,
 from sim.scenario.schema import Crew, Examination, Facility, InspectionSite, Port, Route
 from sim.scenario.terminals import Terminal
 
+EXAMINERS_ZH = {"customs": "海关", "border_police": "边检", "quarantine": "检疫"}
+"""What agencies that examine are called in Chinese; other examinations keep their names."""
+
 
 def expand_stops(port: Port) -> tuple[dict[str, Stop], dict[str, tuple[str, ...]]]:
     """Return stops by key, and the keys that each name on a route stands for."""
@@ -137,7 +140,7 @@ def _sequential_stations(key: str, site: InspectionSite) -> list[Station]:
         Station(
             f"{key}.{name}",
             f"{site.label}: {name.replace('_', ' ')}",
-            f"{site.label_zh} ({name})",
+            f"{site.label_zh}（{EXAMINERS_ZH.get(name, name)}）",
             exam.agency,
             site.hours,
             exam.bays,
@@ -166,7 +169,7 @@ def _joint_station(key: str, site: InspectionSite) -> list[Station]:
         Station(
             f"{key}.joint",
             f"{site.label}: joint",
-            f"{site.label_zh} (联合)",
+            f"{site.label_zh}（联合）",
             next(iter(exams.values())).agency,
             site.hours,
             bays,

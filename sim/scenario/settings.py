@@ -53,6 +53,7 @@ class Settings(Frozen):
         "port/port/tfi1", description="the outcome of which precision is asked: scope/name/measure"
     )
     most_replications: int = Field(200, ge=10, le=100_000, description="where adding replications ends")
+    lang: Literal["en", "zh"] = Field("en", description="of figures: English or Chinese")
     out: Path = Field(description="folder in which run folders are made")
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ from sim.study.points import Point
 from sim.study.sweep import run_points
 from sim.verbs.sweep import open_store
 from sim.verbs.words import sort_words
+from sim.views.naming import name_port
 from sim.views.progress import show_progress
 from sim.views.run_folder import final_name, new_run_folder, slug, write_comparison
 
@@ -122,7 +123,8 @@ def _run(
         outcomes = sweep.outcomes
         comparison = compare_policies(outcomes, settings.confidence)
         print_frontier(console, comparison, port)
-        plot_frontier(comparison, folder / "frontier.png", port)
+        name = name_port(experiment.baseline, settings.lang)
+        plot_frontier(comparison, folder / "frontier.png", name, settings.lang)
         write_comparison(folder, outcomes, comparison, experiment, {"command": ["frontier", *words]})
     unstable = check_means(outcomes, settings.confidence).unstable
     growing = dict.fromkeys(label for label in scenarios if label in {name for name, _ in unstable})

@@ -24,7 +24,7 @@ class Approach:
     """The roads of a route on our side, in driving order.
 
     `before_km`, shape (links + 1), is how far before the end of the last road each begins, and then 0;
-    `stops` are the labels of the facilities there, by index into it.
+    `stops` are the facilities there, by index into it.
     """
 
     links: tuple[str, ...]
@@ -74,7 +74,7 @@ def _follow(port: Port, route: Route) -> Approach:
         if name in port.links and port.is_ours(name):
             links.append(name)
         elif port.is_ours(name):
-            stops[len(links)] = (*stops.get(len(links), ()), port.stop(name).label)
+            stops[len(links)] = (*stops.get(len(links), ()), name)
     lengths_km = [port.links[name].length_km for name in reversed(links)]
     return Approach(tuple(links), np.cumsum([0.0, *lengths_km])[::-1], stops)
 

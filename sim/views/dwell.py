@@ -6,8 +6,11 @@ from matplotlib.axes import Axes
 from sim.outcomes import hours_in_store
 from sim.outcomes.window import Window
 from sim.study.replication import Study
+from sim.views.figure_words import FIGURE_WORDS
 from sim.views.figures import COLOURS
 from sim.views.labels import head, list_above
+from sim.views.naming import name_of, name_scenario
+from sim.views.phrases import Language
 
 FEWEST = 20
 """Units below which a class has no distribution worth drawing."""
@@ -24,9 +27,9 @@ def find_stored(study: Study) -> list[str]:
     ]
 
 
-def plot_dwell(axes: Axes, study: Study, name: str, letters: int) -> None:
+def plot_dwell(axes: Axes, study: Study, name: str, letters: int, language: Language = "en") -> None:
     """Draw the distribution of hours in store of a class, one step curve for each scenario, of replication 0."""
-    names = []
+    say, names = FIGURE_WORDS[language], []
     most = 0.0
     for colour, (label, visits) in zip(COLOURS, study.visits.items(), strict=False):
         scenario = study.scenarios[label]
@@ -34,13 +37,12 @@ def plot_dwell(axes: Axes, study: Study, name: str, letters: int) -> None:
         if not len(hours):
             continue
         axes.step(hours, 100.0 * np.arange(1, len(hours) + 1) / len(hours), where="post", color=colour, lw=1.5)
-        names.append(
-            (f"{label}: half within {np.median(hours):.1f} h, nine tenths {np.quantile(hours, 0.9):.1f} h", colour)
-        )
+        half, nine_tenths = (f"{np.quantile(hours, part):.1f}" for part in (0.5, 0.9))
+        line = say["in_store"].format(label=name_scenario(label, language), half=half, most=nine_tenths)
+        names.append((line, colour))
         most = max(most, float(np.quantile(hours, 0.99)))
-    axes.set(
-        xlim=(0, max(most, 1.0) * 1.05), ylim=(0, 100), xlabel="hours in store, checks included", ylabel="% of units"
-    )
+    axes.set(xlim=(0, max(most, 1.0) * 1.05), ylim=(0, 100), xlabel=say["store_hours"], ylabel=say["store_share"])
     axes.grid(axis="y", color="0.9", lw=0.6)
     vehicle = next(iter(study.scenarios.values())).demand.classes[name]
-    head(axes, f"{vehicle.label}: time in store (run 1 of {study.replications})", 6 + list_above(axes, names, letters))
+    title = say["store_time"].format(name=name_of(vehicle, language), runs=study.replications)
+    head(axes, title, 6 + list_above(axes, names, letters))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.outcomes.series import GRID_MIN
-from sim.scenario.hours import DAYS
 from sim.scenario.schema import Scenario
 from sim.study.comparison import summarise
 from sim.study.replication import Study
-from sim.views.labels import list_above
+from sim.views.figure_words import FIGURE_WORDS
+from sim.views.labels import choose_style, list_above
+from sim.views.naming import break_text, name_clock, name_of, name_scenario, title_study
+from sim.views.phrases import Language
 from sim.views.steps import Step, find_steps, read_hours
 
 FloatArray = NDArray[np.float64]
@@ -36,8 +38,19 @@ MOST = 4
 """Classes of vehicles, and of cargo, that have panels at a port with terminals: more would not be read."""
 
 
-def plot_comparison(study: Study, path: Path) -> None:
-    """Draw the week's held-up vehicles and the hours by step of every class that crosses the border, as PNG.
+def plot_comparison(study: Study, path: Path, language: Language = "en") -> None:
+    """Draw the figure of a comparison, as PNG."""
+    with mpl.rc_context(choose_look(language)):
+        draw_comparison(study, language).savefig(path, dpi=130)
+
+
+def choose_look(language: Language) -> Any:
+    """Return matplotlib's settings for figures with bars of several shades."""
+    return choose_style(language) | {"hatch.linewidth": 0.6}
+
+
+def draw_comparison(study: Study, language: Language) -> Figure:
+    """Return the week's held-up vehicles and the hours by step of every class that crosses the border.
 
     Each class has a row; each scenario has one colour throughout, named at its line or bar. Where there are
     terminals, hours are those on both sides of the border, of at most `MOST` classes of which most are there, and
@@ -46,25 +59,47 @@ def plot_comparison(study: Study, path: Path) -> None:
     scenario = next(iter(study.scenarios.values()))
     crossing, cargo = choose_classes(study)
     summary = summarise(study.outcomes)
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.6}):
-        rows = [[name] for name in crossing] + [cargo[first : first + 2] for first in range(0, len(cargo), 2)]
-        heights = [max(_height(find_steps(scenario, name)) for name in row) for row in rows]
-        figure = Figure(figsize=(12.5 if max(heights) == LOWEST else 14.0, sum(heights) + 0.5), layout="constrained")
-        axes = figure.subplots(len(heights), 2, squeeze=False, width_ratios=(1.15, 1.0), height_ratios=heights)
-        for panels, name in zip(axes, crossing, strict=False):
-            plot_week(panels[0], study, name)
-            plot_steps(panels[1], study, summary, name)
-        below = axes[len(crossing) :].ravel()
-        for panel, name in zip(below, cargo, strict=False):
-            plot_steps(panel, study, summary, name)
-        for panel in below[len(cargo) :]:
-            panel.remove()
-        figure.suptitle(f"{scenario.port.name}: {versus(list(study.scenarios))}", fontsize=12, x=0.01, ha="left")
-        figure.savefig(path, dpi=130)
+    rows = [[name] for name in crossing] + [cargo[first : first + 2] for first in range(0, len(cargo), 2)]
+    heights = [max(find_height(scenario, name) for name in row) for row in rows]
+    figure = Figure(figsize=(12.5 if max(heights) == LOWEST else 14.0, sum(heights) + 0.5), layout="constrained")
+    axes = figure.subplots(len(heights), 2, squeeze=False, width_ratios=(1.15, 1.0), height_ratios=heights)
+    for panels, name in zip(axes, crossing, strict=False):
+        plot_week(panels[0], study, name, language)
+        plot_steps(panels[1], study, summary, name, language)
+    below = axes[len(crossing) :].ravel()
+    for panel, name in zip(below, cargo, strict=False):
+        plot_steps(panel, study, summary, name, language)
+    for panel in below[len(cargo) :]:
+        panel.remove()
+    figure.suptitle(title_study(scenario, list(study.scenarios), language), fontsize=12, x=0.01, ha="left")
+    return figure
 
 
-def _height(steps: list[Step]) -> float:
-    return max(LOWEST, STEP_INCHES * len(steps) + 1.0)
+def draw_weeks(study: Study, classes: Sequence[str], language: Language) -> Figure | None:
+    """Return the mean week of held-up vehicles of each class, below each other; None without classes."""
+    if not classes:
+        return None
+    figure = Figure(figsize=(10.0, LOWEST * len(classes)), layout="constrained")
+    for axes, name in zip(figure.subplots(len(classes), 1, squeeze=False)[:, 0], classes, strict=True):
+        plot_week(axes, study, name, language)
+    return figure
+
+
+def draw_steps(study: Study, summary: pl.DataFrame, classes: Sequence[str], language: Language) -> Figure | None:
+    """Return the hours by step of each class, below each other; None without classes."""
+    if not classes:
+        return None
+    heights = [find_height(next(iter(study.scenarios.values())), name) for name in classes]
+    figure = Figure(figsize=(10.0, sum(heights)), layout="constrained")
+    panels = figure.subplots(len(classes), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, name in zip(panels, classes, strict=True):
+        plot_steps(axes, study, summary, name, language)
+    return figure
+
+
+def find_height(scenario: Scenario, name: str) -> float:
+    """Return the inches that a class's bars need."""
+    return max(LOWEST, STEP_INCHES * len(find_steps(scenario, name)) + 1.0)
 
 
 def choose_classes(study: Study) -> tuple[list[str], list[str]]:
@@ -86,57 +121,58 @@ def _most(names: list[str], number: Mapping[str, float]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def plot_week(axes: Axes, study: Study, name: str) -> None:
+def plot_week(axes: Axes, study: Study, name: str, language: Language = "en") -> None:
     """Draw how many vehicles of a class wait or are blocked on our side, by hour of the week."""
     scenario = next(iter(study.scenarios.values()))
     few = scenario.demand.classes[name].timetable is not None
-    names, most = [], 0.0
+    say, names, most = FIGURE_WORDS[language], [], 0.0
     for colour, (text, runs) in zip(COLOURS, study.series.items(), strict=False):
         counts = [run.held_up[run.classes.index(name)] for run in runs]
         hours, mean = _mean_week(study.scenarios[text], counts, runs[0].grid_min, FEW_MIN if few else GRID_MIN)
         axes.plot(hours, mean, color=colour, lw=1.6, drawstyle="steps-post" if few else "default")
         axes.fill_between(hours, 0, mean, color=colour, alpha=0.12, lw=0, step="post" if few else None)
-        names.append((f"{text}: at most {mean.max():,.{1 if few else 0}f}", colour))
+        peak = f"{mean.max():,.{1 if few else 0}f}"
+        names.append((say["at_most"].format(name=name_scenario(text, language), most=peak), colour))
         most = max(most, mean.max())
-    _head(axes, f"{scenario.demand.classes[name].label}: how many are held up on our side", names)
-    axes.set(xlim=(0, 168), ylim=(0, None if most else 1.0), ylabel="vehicles")
-    axes.set_xticks(np.arange(7) * 24 + 12, DAYS)
+    _head(axes, say["held_up"].format(name=name_of(scenario.demand.classes[name], language)), names)
+    axes.set(xlim=(0, 168), ylim=(0, None if most else 1.0), ylabel=say["vehicles"])
+    axes.set_xticks(np.arange(7) * 24 + 12, say["days"].split())
     axes.tick_params(axis="x", length=0)
     for day in range(1, 7):
         axes.axvline(24.0 * day, color="0.85", lw=0.7, zorder=0)
-    axes.set_xlabel(f"mean week; lines are midnights on the {scenario.port.timezone.split('/')[-1]} clock")
+    axes.set_xlabel(say["week_axis"].format(clock=name_clock(scenario, language)))
 
 
-def plot_steps(axes: Axes, study: Study, summary: pl.DataFrame, name: str) -> None:
+def plot_steps(axes: Axes, study: Study, summary: pl.DataFrame, name: str, language: Language = "en") -> None:
     """Draw hours per vehicle or unit at each step: solid is work, pale is waiting, hatched is blocked.
 
     Without terminals they are the steps on our side; otherwise those of both, and beyond the border is shaded.
     """
     scenario = next(iter(study.scenarios.values()))
-    steps, hours_of = read_hours(study, summary, name)
+    say, (steps, hours_of) = FIGURE_WORDS[language], read_hours(study, summary, name)
     height = 0.8 / len(study.scenarios)
     names = []
     for place, (colour, (label, hours)) in enumerate(zip(COLOURS, hours_of.items(), strict=False)):
         _stack_bars(axes, np.arange(len(steps)) - 0.4 + height * (place + 0.5), height, hours, colour)
         beyond = hours[:, [step.beyond for step in steps]].sum()
-        more = f", {beyond:.1f} h beyond the border" if 0.0 < beyond < hours.sum() else ""
-        names.append((f"{label}: {hours.sum():.1f} h{more}", colour))
+        more = say["beyond_h"].format(hours=f"{beyond:.1f}") if 0.0 < beyond < hours.sum() else ""
+        total = say["total_h"].format(name=name_scenario(label, language), hours=f"{hours.sum():.1f}")
+        names.append((f"{total}{more}", colour))
     for place in (place for place, step in enumerate(steps) if step.beyond):
         axes.axhspan(place - 0.5, place + 0.5, color="0.93", lw=0, zorder=0)
-    title = "hours by step" if scenario.port.terminals else "release time by step"
-    _head(axes, fill(f"{scenario.demand.classes[name].label}: {title}", WIDEST), names)
-    axes.set_yticks(np.arange(len(steps)), [step.label for step in steps])
+    title = say["hours_by_step" if scenario.port.terminals else "release_by_step"]
+    _head(axes, break_text(title.format(name=name_of(scenario.demand.classes[name], language)), WIDEST), names)
+    axes.set_yticks(np.arange(len(steps)), [name_of(step, language) for step in steps])
     axes.set(ylim=(len(steps) - 0.5, -0.5))
-    axes.set_xlabel(_explain_bars(scenario, name, steps))
+    axes.set_xlabel(_explain_bars(scenario, name, steps, language))
 
 
-def _explain_bars(scenario: Scenario, name: str, steps: list[Step]) -> str:
+def _explain_bars(scenario: Scenario, name: str, steps: list[Step], language: Language) -> str:
+    say = FIGURE_WORDS[language]
     if not scenario.port.terminals:
-        return "hours per vehicle (solid: work, pale: waiting, hatched: next step is full)"
-    shaded = "; shaded: beyond the border" if any(step.beyond for step in steps) else ""
-    if scenario.is_cargo(name):
-        return f"hours per unit (solid: work and ride, pale: waiting,\nhatched: aboard{shaded})"
-    return f"hours per vehicle (solid: work, pale: waiting,\nhatched: next step is full{shaded})"
+        return say["bars_plain"]
+    shaded = say["shaded_beyond"] if any(step.beyond for step in steps) else ""
+    return say["bars_cargo" if scenario.is_cargo(name) else "bars_vehicle"].format(shaded=shaded)
 
 
 def _stack_bars(axes: Axes, at: NDArray[np.floating], height: float, hours: FloatArray, colour: str) -> None:
@@ -162,8 +198,3 @@ def _mean_week(
     mean = np.mean([count[measured] for count in counts], axis=0)
     at, where = np.unique(minute // cell_min * cell_min, return_inverse=True)
     return at / 60.0, np.bincount(where, mean) / np.bincount(where)
-
-
-def versus(labels: list[str]) -> str:
-    """Return which scenarios are compared with the first."""
-    return labels[0] if len(labels) == 1 else f"{'; '.join(labels[1:])} against {labels[0]}"

@@ -15,8 +15,11 @@ from rich.table import Column, Table
 
 from sim.study.frontier import FREIGHT_HOURS, OBJECTIVES, PORT_COST, Outcome
 from sim.views.cells import format_number
+from sim.views.figure_words import FIGURE_WORDS
 from sim.views.figures import COLOURS
-from sim.views.labels import STYLE, head, spread_out
+from sim.views.labels import choose_style, head, name_points
+from sim.views.naming import name_scenario
+from sim.views.phrases import Language
 
 COLUMNS: dict[Outcome, tuple[str, float]] = {
     PORT_COST: ("port", 0.001),
@@ -53,26 +56,41 @@ def print_frontier(console: Console, comparison: pl.DataFrame, port: str) -> Non
     console.print(CAPTION, markup=False, highlight=False, soft_wrap=True)
 
 
-def plot_frontier(comparison: pl.DataFrame, path: Path, port: str) -> None:
-    """Draw every scenario of a comparison (`compare_policies`) by what it costs the port and saves freight, as PNG.
+def plot_frontier(comparison: pl.DataFrame, path: Path, port: str, language: Language = "en") -> None:
+    """Draw every scenario of a comparison (`compare_policies`) by what it costs the port and saves freight, as PNG."""
+    with mpl.rc_context(choose_style(language)):
+        draw_frontier(comparison, port, language).savefig(path, dpi=130)
+
+
+def draw_frontier(comparison: pl.DataFrame, port: str, language: Language) -> Figure:
+    """Return the figure of every scenario of a comparison, by what it costs the port and saves freight.
 
     Differences to the first scenario with their intervals, in 1,000 yuan per day and hours to clear the border. Those
     on the frontier are filled, the line is the frontier of the means: nobody below it on the left.
     """
-    cost, hours = (_sort(comparison, what) for what in (PORT_COST, FREIGHT_HOURS))
+    say, (cost, hours) = FIGURE_WORDS[language], (_sort(comparison, what) for what in (PORT_COST, FREIGHT_HOURS))
     baseline = hours.filter(scenario=comparison["scenario"][0])["baseline"].item()
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.0, max(4.5, 1.4 + LINE_INCHES * len(hours))), layout="constrained")
-        axes = figure.subplots()
-        _draw_points(axes, cost, hours)
-        _draw_line(axes, cost["difference"].to_numpy() * 0.001, hours["difference"].to_numpy())
-        _name_points(axes, cost, hours)
-        head(axes, f"{port}: hours to clear freight, and what the port pays", above=20)
-        note = f"against {baseline:.1f} h at first; bars: intervals of paired differences; filled: on the frontier"
-        axes.annotate(note, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=8, color="0.35")
-        axes.set_xlabel("what the port pays more, 1,000 yuan per day")
-        axes.set_ylabel("hours more to clear freight (TFI1)")
-        figure.savefig(path, dpi=130)
+    figure = Figure(figsize=(10.0, max(4.5, 1.4 + LINE_INCHES * len(hours))), layout="constrained")
+    axes = figure.subplots()
+    _draw_points(axes, cost, hours)
+    _draw_line(axes, cost["difference"].to_numpy() * 0.001, hours["difference"].to_numpy())
+    rows = zip(cost.iter_rows(named=True), hours.iter_rows(named=True), strict=True)
+    names = [
+        (
+            paid["difference"] * 0.001,
+            spent["difference"],
+            name_scenario(spent["scenario"], language),
+            _colour(place, spent),
+        )
+        for place, (paid, spent) in enumerate(rows)
+    ]
+    name_points(axes, names)
+    head(axes, say["frontier"].format(port=port), above=20)
+    note = say["frontier_note"].format(hours=f"{baseline:.1f}")
+    axes.annotate(note, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=8, color="0.35")
+    axes.set_xlabel(say["frontier_cost"])
+    axes.set_ylabel(say["frontier_hours"])
+    return figure
 
 
 def _draw_points(axes: Axes, cost: pl.DataFrame, hours: pl.DataFrame) -> None:
@@ -104,29 +122,6 @@ def _draw_line(axes: Axes, cost: np.ndarray, hours: np.ndarray) -> None:
     order = np.lexsort((hours, cost))
     kept = order[hours[order] <= np.minimum.accumulate(hours[order])]
     axes.step(cost[kept], hours[kept], where="post", color=MARK, lw=1.0, alpha=0.5, zorder=1)
-
-
-def _name_points(axes: Axes, cost: pl.DataFrame, hours: pl.DataFrame) -> None:
-    """Write the names to the right, apart from each other, each with a hairline to its point."""
-    bottom, top = axes.get_ylim()
-    axes.set_ylim(bottom, top)
-    at = (hours["difference"].to_numpy() - bottom) / (top - bottom)
-    gap = 1.0 / max(len(hours), 18)
-    line = {"arrowstyle": "-", "lw": 0.6, "alpha": 0.35, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)}
-    rows = zip(cost.iter_rows(named=True), hours.iter_rows(named=True), spread_out(at, gap).tolist(), strict=True)
-    for place, (paid, spent, height) in enumerate(rows):
-        axes.annotate(
-            spent["scenario"],
-            (paid["difference"] * 0.001, spent["difference"]),
-            (1.02, height),
-            "data",
-            "axes fraction",
-            color=_colour(place, spent),
-            va="center",
-            fontsize=8,
-            arrowprops=line | {"color": _colour(place, spent)},
-            annotation_clip=False,
-        )
 
 
 def _pick(comparison: pl.DataFrame, what: Outcome) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 """What figures share: texts beside lines that keep apart, the hours and days of a run on an axis, headings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,22 @@ from numpy.typing import NDArray
 
 from sim.outcomes.window import DAY_MIN, Window
 from sim.scenario.disruptions import Disruption
-from sim.scenario.hours import DAYS
 from sim.scenario.schema import Scenario
+from sim.views.figure_words import FIGURE_WORDS
+from sim.views.fonts import choose_letters
+from sim.views.naming import break_text, name_clock, name_of, say_date
+from sim.views.phrases import Language
 
 FloatArray = NDArray[np.float64]
 
 STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+"""Of figures in English; `choose_style` adds the letters of other languages."""
 HALO = (patheffects.withStroke(linewidth=2.5, foreground="white"),)
+
+
+def choose_style(language: Language) -> Any:
+    """Return matplotlib's settings for a figure in a language."""
+    return STYLE | choose_letters(language)
 
 
 def head(axes: Axes, title: str, above: float | None = None) -> None:
@@ -42,7 +50,7 @@ def list_above(axes: Axes, names: list[tuple[str, str]], width: int) -> float:
 
 def break_label(label: str, width: int) -> str:
     """Return a scenario's label in lines of about this many letters, broken where policies are joined by a plus."""
-    return fill(label.replace("+", "+ "), width, break_long_words=False).replace("+ ", "+")
+    return break_text(label.replace("+", "+ "), width, whole_words=True).replace("+ ", "+")
 
 
 def name_beside(axes: Axes, names: list[tuple[float, str, str]], gap: float) -> None:
@@ -68,6 +76,30 @@ def name_beside(axes: Axes, names: list[tuple[float, str, str]], gap: float) -> 
         )
 
 
+def name_points(axes: Axes, points: Sequence[tuple[float, float, str, str]]) -> None:
+    """Write the text of each (x, y, text, colour) to the right of all, apart from each other, with a hairline to it.
+
+    The limits of the axes' height become final.
+    """
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, top)
+    at = (np.array([y for _, y, _, _ in points]) - bottom) / (top - bottom)
+    line = {"arrowstyle": "-", "lw": 0.6, "alpha": 0.35, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)}
+    for (x, y, text, colour), height in zip(points, spread_out(at, 1.0 / max(len(points), 18)).tolist(), strict=True):
+        axes.annotate(
+            text,
+            (x, y),
+            (1.02, height),
+            "data",
+            "axes fraction",
+            color=colour,
+            va="center",
+            fontsize=8,
+            arrowprops=line | {"color": colour},
+            annotation_clip=False,
+        )
+
+
 def spread_out(at: FloatArray, gap: float) -> FloatArray:
     """Return heights from 0 to 1, moved little so that neighbours are a gap apart; equal ones keep their order."""
     order = np.argsort(at, kind="stable")
@@ -79,7 +111,7 @@ def spread_out(at: FloatArray, gap: float) -> FloatArray:
     return spread
 
 
-def shade_disruptions(axes: Axes, disruptions: Iterable[Disruption], hours: Window) -> None:
+def shade_disruptions(axes: Axes, disruptions: Iterable[Disruption], hours: Window, language: Language = "en") -> None:
     """Shade the spans of disruptions, as drawn, that fall into the hours, and name each where it is first seen."""
     for place, each in enumerate(disruptions):
         spans = np.clip(np.array(each.spans_min).reshape(-1, 2), *hours.ends)
@@ -87,7 +119,7 @@ def shade_disruptions(axes: Axes, disruptions: Iterable[Disruption], hours: Wind
         for begin, end in seen.tolist():
             axes.axvspan(begin, end, color="0.5", alpha=0.18, lw=0, zorder=0)
         if len(seen):
-            write_below_top(axes, each.label, float(seen[:, 0].min()), "0.3", place)
+            write_below_top(axes, name_of(each, language), float(seen[:, 0].min()), "0.3", place)
 
 
 def write_below_top(axes: Axes, text: str, time_min: float, colour: str, line: int = 0) -> None:
@@ -96,28 +128,30 @@ def write_below_top(axes: Axes, text: str, time_min: float, colour: str, line: i
     axes.annotate(text, at, offset, "data", "offset points", color=colour, fontsize=8, va="top", path_effects=HALO)
 
 
-def mark_hours(axes: Axes, scenario: Scenario, hours: Window) -> None:
+def mark_hours(axes: Axes, scenario: Scenario, hours: Window, language: Language = "en") -> None:
     """Write the hours of the day below the axes, and the weekday at midnights and noons."""
     monday_min = scenario.start.weekday() * DAY_MIN
+    say = FIGURE_WORDS[language]
     axes.set_xlim(*hours.ends)
     axes.xaxis.set_major_locator(MultipleLocator(180.0 if hours.days <= 1.0 else 360.0))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_min, _: _tick(monday_min + time_min)))
-    axes.set_xlabel(f"hour on the {scenario.port.timezone.split('/')[-1]} clock")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_min, _: _tick(monday_min + time_min, language)))
+    axes.set_xlabel(say["hour_clock"].format(clock=name_clock(scenario, language)))
 
 
-def mark_days(axes: Axes, scenario: Scenario, days: Window) -> None:
+def mark_days(axes: Axes, scenario: Scenario, days: Window, language: Language = "en") -> None:
     """Write dates below the axes, at midnights."""
     every = max(round(days.days / 7.0), 1)
     at = np.arange(days.begin, days.end + 1.0, every * DAY_MIN)
     dates = [scenario.start + timedelta(minutes=float(time_min)) for time_min in at]
     axes.set_xlim(*days.ends)
-    axes.set_xticks(at, [f"{date.day} {date:%b}" for date in dates])
-    axes.set_xlabel(f"midnights on the {scenario.port.timezone.split('/')[-1]} clock")
+    axes.set_xticks(at, [say_date(date, language) for date in dates])
+    axes.set_xlabel(FIGURE_WORDS[language]["midnights_clock"].format(clock=name_clock(scenario, language)))
 
 
-def _tick(week_min: float) -> str:
+def _tick(week_min: float, language: Language) -> str:
     """Return the text at a time in minutes since some Monday."""
-    return f"{clock(week_min)}\n{DAYS[int(week_min // DAY_MIN) % 7] if week_min % (DAY_MIN / 2) == 0 else ''}"
+    days = FIGURE_WORDS[language]["days"].split()
+    return f"{clock(week_min)}\n{days[int(week_min // DAY_MIN) % 7] if week_min % (DAY_MIN / 2) == 0 else ''}"
 
 
 def clock(time_min: float) -> str:

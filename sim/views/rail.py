@@ -1,9 +1,8 @@
 """The picture of a port with terminals: where trains stand, what waits in store, how full they leave, a box's hours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -19,8 +18,11 @@ from sim.port import Storage, expand_stops
 from sim.study.comparison import summarise
 from sim.study.replication import Study
 from sim.views.dwell import find_stored, plot_dwell
-from sim.views.figures import COLOURS, versus
-from sim.views.labels import HALO, STYLE, head, list_above, mark_days, mark_hours
+from sim.views.figure_words import FIGURE_WORDS
+from sim.views.figures import COLOURS, choose_look
+from sim.views.labels import HALO, head, list_above, mark_days, mark_hours
+from sim.views.naming import break_text, name_of, name_scenario, say_days, title_study
+from sim.views.phrases import Language
 from sim.views.steps import KINDS, read_hours
 from sim.views.train_graph import Ladder, choose_days, find_ladders, read_paths
 
@@ -32,41 +34,42 @@ SHORT = 28
 """Letters of a scenario's name beside a bar."""
 KIND_COLOURS = dict(zip(KINDS, ("0.62", COLOURS[4], COLOURS[2], COLOURS[5], COLOURS[3]), strict=True))
 """What a unit spends its hours with; the colours of scenarios are not among them."""
-KIND_NAMES = {
-    "ride": "aboard, coming",
-    "cranes": "cranes",
-    "checks": "checks",
-    "store": "waits in store",
-    "aboard": "aboard, leaving",
-}
-
 Draw = Callable[[SubFigure], None]
+Part = tuple[float, Draw] | None
+"""The height of a part of the picture and how it is drawn; None if there is nothing to draw."""
 
 
-def plot_rail(study: Study, path: Path) -> None:
-    """Draw terminals and the vehicles that come there, as PNG; nothing if there are none.
+def plot_rail(study: Study, path: Path, language: Language = "en") -> None:
+    """Draw terminals and the vehicles that come there, as PNG; nothing if there are none."""
+    plans = plan_graphs(study, language), plan_stores(study, language), plan_dwell(study, language)
+    parts = [*plans, plan_bars(study, language)]
+    with mpl.rc_context(choose_look(language)):
+        if figure := draw_parts(study, parts, language):
+            figure.savefig(path, dpi=130)
 
-    The train graph of two scenarios side by side, of replication 0, on the days when vehicles stand longest; over
-    the measured time the units that wait in store, and for how long; how full vehicles leave; how the hours of cargo
-    are made up.
+
+def draw_parts(study: Study, parts: Sequence[Part], language: Language) -> Figure | None:
+    """Return parts of the picture below each other; None if there are no terminals or nothing to draw.
+
+    They are: the train graph of two scenarios side by side, of replication 0, on the days when vehicles stand
+    longest; over the measured time the units that wait in store, and for how long; how full vehicles leave, and how
+    the hours of cargo are made up.
     """
     scenario = next(iter(study.scenarios.values()))
-    if not scenario.port.terminals:
-        return
-    plans = _plan_graphs(study), _plan_stores(study), _plan_dwell(study), _plan_bars(study)
-    parts = [part for part in plans if part]
-    with mpl.rc_context(STYLE | {"hatch.linewidth": 0.6}):
-        heights = [height for height, _ in parts]
-        wide = 15.0 if len(study.scenarios) > 1 else 11.5
-        figure = Figure(figsize=(wide, sum(heights) + 0.6), layout="constrained")
-        rows = figure.subfigures(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
-        for row, (_, draw) in zip(rows, parts, strict=True):
-            draw(row)
-        figure.suptitle(f"{scenario.port.name}: {versus(list(study.scenarios))}", fontsize=12, x=0.01, ha="left")
-        figure.savefig(path, dpi=130)
+    there = [part for part in parts if part]
+    if not scenario.port.terminals or not there:
+        return None
+    heights = [height for height, _ in there]
+    wide = 15.0 if len(study.scenarios) > 1 else 11.5
+    figure = Figure(figsize=(wide, sum(heights) + 0.6), layout="constrained")
+    rows = figure.subfigures(len(there), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for row, (_, draw) in zip(rows, there, strict=True):
+        draw(row)
+    figure.suptitle(title_study(scenario, list(study.scenarios), language), fontsize=12, x=0.01, ha="left")
+    return figure
 
 
-def _plan_graphs(study: Study) -> tuple[float, Draw] | None:
+def plan_graphs(study: Study, language: Language) -> Part:
     """Return the height of the train graphs and how to draw them; None if nobody crosses the border."""
     scenario = next(iter(study.scenarios.values()))
     ladders = find_ladders(scenario)
@@ -80,12 +83,12 @@ def _plan_graphs(study: Study) -> tuple[float, Draw] | None:
         panels = part.subplots(*shape, squeeze=False, sharey="row", height_ratios=heights)
         for ladder, row in zip(ladders, panels, strict=True):
             for label, axes in zip(labels, row, strict=True):
-                plot_graph(axes, study, label, ladder, days)
+                plot_graph(axes, study, label, ladder, days, language)
 
     return sum(heights), draw
 
 
-def plot_graph(axes: Axes, study: Study, label: str, ladder: Ladder, days: Window) -> None:
+def plot_graph(axes: Axes, study: Study, label: str, ladder: Ladder, days: Window, language: Language = "en") -> None:
     """Draw a line for each vehicle over its steps: sloping while work is done, level and thick while it waits."""
     scenario, rungs = study.scenarios[label], ladder.rungs
     paths, each = read_paths(scenario, study.visits[label], ladder, days)
@@ -98,29 +101,29 @@ def plot_graph(axes: Axes, study: Study, label: str, ladder: Ladder, days: Windo
         axes.axhspan(at, at + 1, color="0.94" if step.beyond else "white", lw=0, zorder=0)
         axes.axhline(at, color="0.87", lw=0.5, zorder=0)
     axes.set_ylim(0, len(rungs))
-    axes.set_yticks(np.arange(len(rungs)) + 0.5, [step.label for step in rungs])
+    axes.set_yticks(np.arange(len(rungs)) + 0.5, [name_of(step, language) for step in rungs])
     axes.tick_params(axis="y", length=0)
-    mark_hours(axes, scenario, days)
+    mark_hours(axes, scenario, days, language)
     for at in ladder.borders:
         axes.axhline(at, color="black", lw=1.2, ls=(0, (5, 3)))
-        text = axes.annotate("border", (1.0, at), (-3, 2), ("axes fraction", "data"), "offset points", fontsize=8)
+        name = FIGURE_WORDS[language]["border"]
+        text = axes.annotate(name, (1.0, at), (-3, 2), ("axes fraction", "data"), "offset points", fontsize=8)
         text.set(ha="right", path_effects=HALO)
-    head(axes, _name_graph(study, label, ladder, days, each), 6 + list_above(axes, [(label, colour)], WIDEST))
+    used = list_above(axes, [(name_scenario(label, language), colour)], WIDEST)
+    head(axes, _name_graph(study, ladder, days, each, language), 6 + used)
 
 
-def _name_graph(study: Study, label: str, ladder: Ladder, days: Window, each: int) -> str:
+def _name_graph(study: Study, ladder: Ladder, days: Window, each: int, language: Language) -> str:
     """Say which vehicles are drawn, and when."""
-    scenario = study.scenarios[label]
+    say, scenario = FIGURE_WORDS[language], next(iter(study.scenarios.values()))
     first, last = (scenario.start + timedelta(minutes=at) for at in (days.begin, days.end - 1.0))
-    month = "" if first.month == last.month else f" {first:%B}"
-    since = "" if first.date() == last.date() else f"{first:%a} {first.day}{month} to "
-    names = ", ".join(scenario.demand.classes[name].label for name in ladder.classes)
-    some = f", one in {each}" if each > 1 else ""
-    when = f"{since}{last:%a} {last.day} {last:%B} (run 1 of {study.replications}; thick: waiting)"
-    return f"{fill(f'{names}{some}', WIDEST)}\n{when}"
+    names = say["comma"].join(name_of(scenario.demand.classes[name], language) for name in ladder.classes)
+    some = say["one_in"].format(each=each) if each > 1 else ""
+    when = say["graph_when"].format(when=say_days(first, last, language), runs=study.replications)
+    return f"{break_text(f'{names}{some}', WIDEST)}\n{when}"
 
 
-def _plan_dwell(study: Study) -> tuple[float, Draw] | None:
+def plan_dwell(study: Study, language: Language) -> Part:
     """Return the height of the panels of dwell times and how to draw them; None if too little was ever in store."""
     shown = find_stored(study)[:MOST_STORES]
     if not shown:
@@ -130,14 +133,14 @@ def _plan_dwell(study: Study) -> tuple[float, Draw] | None:
     def draw(part: SubFigure) -> None:
         panels = part.subplots(lines, -(-len(shown) // lines), squeeze=False).ravel()
         for axes, name in zip(panels, shown, strict=False):
-            plot_dwell(axes, study, name, WIDEST)
+            plot_dwell(axes, study, name, WIDEST, language)
         for axes in panels[len(shown) :]:
             axes.remove()
 
     return 2.7 * lines, draw
 
 
-def _plan_stores(study: Study) -> tuple[float, Draw] | None:
+def plan_stores(study: Study, language: Language) -> Part:
     """Return the height of the panels of stores and how to draw them; None if nothing ever waits in store."""
     runs = next(iter(study.series.values()))
     scenario = next(iter(study.scenarios.values()))
@@ -153,16 +156,16 @@ def _plan_stores(study: Study) -> tuple[float, Draw] | None:
     def draw(part: SubFigure) -> None:
         panels = part.subplots(lines, -(-len(shown) // lines), squeeze=False).ravel()
         for axes, key in zip(panels, shown, strict=False):
-            plot_store(axes, study, key)
+            plot_store(axes, study, key, language)
         for axes in panels[len(shown) :]:
             axes.remove()
 
     return 2.7 * lines, draw
 
 
-def plot_store(axes: Axes, study: Study, key: str) -> None:
+def plot_store(axes: Axes, study: Study, key: str, language: Language = "en") -> None:
     """Draw the units that wait in a store over the measured time: the mean of the runs, shaded from least to most."""
-    names = []
+    say, names = FIGURE_WORDS[language], []
     for colour, (label, runs) in zip(COLOURS, study.series.items(), strict=False):
         if key not in runs[0].stations:
             continue
@@ -171,16 +174,17 @@ def plot_store(axes: Axes, study: Study, key: str) -> None:
         units = np.array([run.queue[run.stations.index(key)][shown] for run in runs])
         axes.fill_between(runs[0].grid_min[shown], units.min(axis=0), units.max(axis=0), color=colour, alpha=0.15, lw=0)
         axes.plot(runs[0].grid_min[shown], units.mean(axis=0), color=colour, lw=1.5)
-        names.append((f"{label}: {units.mean():,.0f} in the mean", colour))
+        mean = say["in_mean"].format(name=name_scenario(label, language), units=f"{units.mean():,.0f}")
+        names.append((mean, colour))
     scenario = next(iter(study.scenarios.values()))
-    axes.set(ylim=(0, None), ylabel="units")
-    mark_days(axes, scenario, Window.of(scenario.horizon))
-    stop = expand_stops(scenario.port)[0][key]
-    title = f"{stop.label.removesuffix(': in store')}: units that wait for a vehicle"
+    axes.set(ylim=(0, None), ylabel=say["units"])
+    mark_days(axes, scenario, Window.of(scenario.horizon), language)
+    terminal = scenario.port.terminals[key.removesuffix(".storage")]
+    title = say["store_wait"].format(store=name_of(terminal, language))
     head(axes, title, 6 + list_above(axes, names, WIDEST))
 
 
-def _plan_bars(study: Study) -> tuple[float, Draw] | None:
+def plan_bars(study: Study, language: Language) -> Part:
     """Return the height of the panels of takers and of cargo and how to draw them; None if there is no cargo."""
     scenario = next(iter(study.scenarios.values()))
     classes = scenario.demand.classes
@@ -192,16 +196,18 @@ def _plan_bars(study: Study) -> tuple[float, Draw] | None:
 
     def draw(part: SubFigure) -> None:
         panels = part.subplots(1, 1 + bool(takers), squeeze=False, width_ratios=(1.2, 1.0)[: 1 + bool(takers)])[0]
-        plot_cargo(panels[0], study, summary, cargo, rows)
+        plot_cargo(panels[0], study, summary, cargo, rows, language)
         if takers:
-            plot_takers(panels[1], study, summary, takers, rows)
+            plot_takers(panels[1], study, summary, takers, rows, language)
 
     return BAR_INCHES * (len(study.scenarios) + 0.6) * rows + 1.4, draw
 
 
-def plot_cargo(axes: Axes, study: Study, summary: pl.DataFrame, cargo: list[str], rows: int) -> None:
+def plot_cargo(
+    axes: Axes, study: Study, summary: pl.DataFrame, cargo: list[str], rows: int, language: Language = "en"
+) -> None:
     """Draw the mean hours of a unit of each class of cargo, from its arrival until it leaves, by what they are."""
-    longest = 0.0
+    say, longest = FIGURE_WORDS[language], 0.0
     for row, name in enumerate(cargo):
         steps, hours = read_hours(study, summary, name)
         for place, label in enumerate(study.scenarios):
@@ -209,13 +215,14 @@ def plot_cargo(axes: Axes, study: Study, summary: pl.DataFrame, cargo: list[str]
             at = _place(row, place, study)
             left = np.cumsum([0.0, *by_kind])
             axes.barh([at] * len(KINDS), by_kind, 0.7, left=left[:-1], color=list(KIND_COLOURS.values()))
-            text = f"{left[-1]:.1f} h{'' if len(study.scenarios) == 1 else f', {_shorten(label)}'}"
+            who = "" if len(study.scenarios) == 1 else f"{say['aside']}{_shorten(name_scenario(label, language))}"
+            text = f"{say['hours'].format(hours=f'{left[-1]:.1f}')}{who}"
             axes.annotate(text, (left[-1], at), (4, 0), "data", "offset points", va="center", color=COLOURS[place])
             longest = max(longest, left[-1])
-    _mark_rows(axes, study, cargo, rows)
-    axes.set(xlim=(0, 1.5 * longest or 1.0), xlabel="hours from arrival to leaving")
-    head(axes, "How the hours of cargo are made up\n")
-    _name_kinds(axes)
+    _mark_rows(axes, study, cargo, rows, language)
+    axes.set(xlim=(0, 1.5 * longest or 1.0), xlabel=say["hours_to_leaving"])
+    head(axes, f"{say['cargo_hours']}\n")
+    _name_kinds(axes, language)
 
 
 def _shorten(label: str) -> str:
@@ -223,11 +230,13 @@ def _shorten(label: str) -> str:
     return label if len(label) <= SHORT else f"{label[: SHORT - 1]}…"
 
 
-def _name_kinds(axes: Axes) -> None:
+def _name_kinds(axes: Axes, language: Language) -> None:
     """Write what each colour of a bar is, in that colour, between the heading and the axes."""
     words: list[Artist] = [
-        TextArea(f"■ {name}", textprops={"color": KIND_COLOURS[kind], "fontsize": 8.5, "fontweight": "bold"})
-        for kind, name in KIND_NAMES.items()
+        TextArea(
+            f"■ {FIGURE_WORDS[language][kind]}", textprops={"color": colour, "fontsize": 8.5, "fontweight": "bold"}
+        )
+        for kind, colour in KIND_COLOURS.items()
     ]
     line = HPacker(children=words, pad=0, sep=8)
     axes.add_artist(
@@ -243,8 +252,11 @@ def _name_kinds(axes: Axes) -> None:
     )
 
 
-def plot_takers(axes: Axes, study: Study, summary: pl.DataFrame, takers: list[str], rows: int) -> None:
+def plot_takers(
+    axes: Axes, study: Study, summary: pl.DataFrame, takers: list[str], rows: int, language: Language = "en"
+) -> None:
     """Draw how full vehicles leave that take cargo, beside it how many units that is, and are left behind."""
+    say = FIGURE_WORDS[language]
     for row, name in enumerate(takers):
         for place, (label, each) in enumerate(study.scenarios.items()):
             takes = each.demand.classes[name].takes
@@ -256,12 +268,13 @@ def plot_takers(axes: Axes, study: Study, summary: pl.DataFrame, takers: list[st
             axes.barh(at, 100.0, 0.7, color="0.93")
             axes.barh(at, fill_share, 0.7, color=colour)
             behind = _find(found, "cargo", takes.cargo, "left_behind_mean")
-            text = f"{fill_share / 100.0 * takes.units:.1f} of {takes.units}; {behind:,.1f} left behind"
+            units = f"{fill_share / 100.0 * takes.units:.1f}"
+            text = say["filled"].format(units=units, room=takes.units, behind=f"{behind:,.1f}")
             axes.annotate(text, (100.0, at), (4, 0), "data", "offset points", va="center", color=colour)
-    _mark_rows(axes, study, takers, rows)
-    axes.set(xlim=(0, 185), xlabel="% of the room of a vehicle that is filled when it leaves")
+    _mark_rows(axes, study, takers, rows, language)
+    axes.set(xlim=(0, 185), xlabel=say["fill_axis"])
     axes.set_xticks(np.arange(0, 101, 25))
-    head(axes, "How full vehicles leave (mean)\n")
+    head(axes, f"{say['fill']}\n")
 
 
 def _place(row: int, place: int, study: Study) -> float:
@@ -269,12 +282,12 @@ def _place(row: int, place: int, study: Study) -> float:
     return row * (len(study.scenarios) + 0.6) + place
 
 
-def _mark_rows(axes: Axes, study: Study, names: list[str], rows: int) -> None:
+def _mark_rows(axes: Axes, study: Study, names: list[str], rows: int, language: Language) -> None:
     """Name each row of bars, and order them downwards, with room for so many."""
     scenario = next(iter(study.scenarios.values()))
     last = len(study.scenarios) - 1
     middle = [_place(row, 0, study) + last / 2 for row in range(len(names))]
-    axes.set_yticks(middle, [fill(scenario.demand.classes[name].label, 24) for name in names])
+    axes.set_yticks(middle, [break_text(name_of(scenario.demand.classes[name], language), 24) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(_place(rows - 1, last, study) + 0.6, -0.6)
 

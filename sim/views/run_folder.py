@@ -5,14 +5,14 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from itertools import count
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -26,6 +26,7 @@ from sim.study.conservation import count_fates
 from sim.study.precision import measure_precision, read_precision
 from sim.study.replication import Study
 
+Timed = TypeVar("Timed", Series, RoadSeries)
 PACKAGES = ("kouan", "simpy", "numba", "numpy", "scipy", "polars", "pydantic", "hydra-core")
 
 
@@ -89,9 +90,10 @@ def write_study(
     """Write tables, settings and manifest of a study, with what else there is to say `about` it."""
     study.outcomes.write_parquet(folder / "outcomes.parquet")
     summarise(study.outcomes, experiment.settings.confidence).write_csv(folder / "summary.csv")
-    list_by_replication(study.series).write_parquet(folder / "queues.parquet")
+    list_by_replication(study.series, Series.to_frame).write_parquet(folder / "queues.parquet")
+    list_by_replication(study.series, Series.list_held_up).write_parquet(folder / "held_up.parquet")
     if any(run.roads for runs in study.roads.values() for run in runs):
-        list_by_replication(study.roads).write_parquet(folder / "roads.parquet")
+        list_by_replication(study.roads, RoadSeries.to_frame).write_parquet(folder / "roads.parquet")
     named = [
         visits.to_frame().select(pl.lit(label).alias("scenario"), pl.all()) for label, visits in study.visits.items()
     ]
@@ -174,11 +176,13 @@ def read_inputs(folder: Path) -> dict[str, Any]:
         raise ResultsError(f"'{folder}' is no run folder that can be read: its config.yaml ({error})") from None
 
 
-def list_by_replication(series: Mapping[str, Sequence[Series | RoadSeries]]) -> pl.DataFrame:
+def list_by_replication(
+    series: Mapping[str, Sequence[Timed]], list_one: Callable[[Timed], pl.DataFrame]
+) -> pl.DataFrame:
     """Return one table of the series of all scenarios and replications."""
     return pl.concat(
         [
-            each.to_frame().select(
+            list_one(each).select(
                 pl.lit(label).alias("scenario"), pl.lit(replication, pl.Int32).alias("replication"), pl.all()
             )
             for label, runs in series.items()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.port import Lift, Stop, Storage, expand_stops
 from sim.scenario.schema import InspectionSite, Port, Scenario
 from sim.study.replication import Study
+from sim.views.figure_words import FIGURE_WORDS
 
 FloatArray = NDArray[np.float64]
 
@@ -29,6 +30,7 @@ class Step:
     """
 
     label: str
+    label_zh: str
     stops: tuple[str, ...]
     parts: tuple[str, ...] = PARTS
     beyond: bool = False
@@ -46,7 +48,7 @@ def find_steps(scenario: Scenario, name: str) -> list[Step]:
         keys = [key for each in named for key in ([each] if each in port.inspection_sites else stands_for[each])]
         return list(_find_cargo_steps(port, labels, keys))
     return [
-        Step(labels[key].label, (key,), beyond=not port.is_ours(key))
+        Step(labels[key].label, labels[key].label_zh, (key,), beyond=not port.is_ours(key))
         for key in named
         if port.is_ours(key) or port.terminals
     ]
@@ -58,27 +60,33 @@ def _find_cargo_steps(port: Port, stops: Mapping[str, Stop | InspectionSite], ke
     on = [key for key in keys if _way(stops[key]) == "on"]
     across = [found for key in off if (found := f"{key.rpartition('.')[0]}.across") in stops]
     beyond = {key: not port.is_ours(key) for key in keys}
-    yield Step("aboard until lifted off", (*off, *across), ("driving",), beyond[keys[0]], "ride")
+    yield Step(*_name("until_lifted_off"), (*off, *across), ("driving",), beyond[keys[0]], "ride")
     for key in [*off, *across, *(key for key in keys if key not in off)]:
         stop, side = stops[key], beyond.get(key, beyond[keys[0]])
         if isinstance(stop, Lift):
             parts = ("processing", "waiting") if key not in off else ("processing", "waiting", "blocked")
-            yield Step(_shorten(port, stop), (key,), parts, side, "cranes")
+            yield Step(*_shorten(port, stop), (key,), parts, side, "cranes")
         else:
             kind = "store" if isinstance(stop, Storage) else "checks"
-            yield Step(_shorten(port, stop), (key,), beyond=side, kind=kind)
-    yield Step("aboard until it leaves", (*on, *across), ("blocked",), beyond[keys[-1]], "aboard")
+            yield Step(*_shorten(port, stop), (key,), beyond=side, kind=kind)
+    yield Step(*_name("until_it_leaves"), (*on, *across), ("blocked",), beyond[keys[-1]], "aboard")
 
 
 def _way(stop: Stop | InspectionSite) -> str | None:
     return stop.way if isinstance(stop, Lift) else None
 
 
-def _shorten(port: Port, stop: Stop | InspectionSite) -> str:
-    """Return the label of a stop without that of its terminal."""
+def _name(key: str) -> tuple[str, str]:
+    """Return the name of a step in both languages."""
+    return FIGURE_WORDS["en"][key], FIGURE_WORDS["zh"][key]
+
+
+def _shorten(port: Port, stop: Stop | InspectionSite) -> tuple[str, str]:
+    """Return the labels of a stop without those of its terminal."""
     if isinstance(stop, Lift | Storage):
-        return stop.label.removeprefix(f"{port.terminals[stop.terminal].label}: ")
-    return stop.label
+        terminal = port.terminals[stop.terminal]
+        return stop.label.removeprefix(f"{terminal.label}: "), stop.label_zh.removeprefix(terminal.label_zh)
+    return stop.label, stop.label_zh
 
 
 def read_hours(study: Study, summary: pl.DataFrame, name: str) -> tuple[list[Step], dict[str, FloatArray]]:

@@ -13,7 +13,7 @@ import yaml
 from sim.scenario.load import shipped
 from tests.end_to_end.terminal import QUICK, kouan, list_files, list_runs, run_study
 
-TABLES = ["outcomes.parquet", "queues.parquet", "summary.csv", "visits.parquet"]
+TABLES = ["held_up.parquet", "outcomes.parquet", "queues.parquet", "summary.csv", "visits.parquet"]
 FILES = ["config.yaml", "figure.png", "manifest.json", *TABLES]
 MY_POLICY = """
 one_more_scanner:

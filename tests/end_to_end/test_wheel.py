@@ -72,3 +72,8 @@ def test_wheel_ships_the_package_and_no_tests_or_results(installed):
         "sim",
         "bin",
     }
+
+
+@pytest.mark.slow
+def test_wheel_ships_the_chinese_font_with_its_licence(installed):
+    assert {"KouanSansSC-Regular.otf", "OFL.txt"} <= {path.name for path in (installed / "sim" / "fonts").iterdir()}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sim.outcomes import Series
 from sim.scenario.policies import Policy, apply_policies
 from sim.scenario.schema import Scenario
 from sim.study.diagnosis import Diagnosis, diagnose
@@ -31,7 +32,7 @@ def port_of(*through: str, **facilities: dict[str, Any]) -> Scenario:
 
 def find(scenario: Scenario, replications: int = 5) -> Diagnosis:
     study = replicate_scenarios({"today": scenario}, replications)
-    return diagnose(study.outcomes, list_by_replication(study.series), scenario, "today")
+    return diagnose(study.outcomes, list_by_replication(study.series, Series.to_frame), scenario, "today")
 
 
 def exponential(minutes: float, **more: Any) -> dict[str, Any]:
