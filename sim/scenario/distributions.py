@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy import special, stats
+from scipy import special
 
 from sim.scenario.base import Frozen
 
@@ -80,9 +80,12 @@ class Triangular(Frozen):
         return (self.low_min + self.mode_min + self.high_min) / 3.0
 
     def quantile(self, luck: FloatArray) -> FloatArray:
-        """Return minutes for uniforms in [0, 1), same shape."""
+        """Return minutes for uniforms in [0, 1), same shape (Johnson, Kotz and Balakrishnan 1995, section 26.9)."""
+        # written out, for scipy.stats, which says the same to the last bit, takes half a second to import
         width = self.high_min - self.low_min
-        return np.asarray(stats.triang.ppf(luck, (self.mode_min - self.low_min) / width, self.low_min, width))
+        rising = (self.mode_min - self.low_min) / width
+        share = np.where(luck < rising, np.sqrt(rising * luck), 1.0 - np.sqrt((1.0 - rising) * (1.0 - luck)))
+        return np.asarray(share * width + self.low_min)
 
 
 Minutes = Annotated[Constant | Exponential | LogNormal | Gamma | Triangular, Field(discriminator="kind")]

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
@@ -15,6 +13,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 from yaml import YAMLError
 
+from sim.scenario.composition import compose_words
 from sim.scenario.consistency import find_dangling_names
 from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
@@ -160,13 +159,10 @@ def _label(name: str, policy: Policy, words: Sequence[str]) -> str:
 
 
 def _compose(overrides: Sequence[str], config_dir: str | Path | None) -> DictConfig:
-    extra = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
     if config_dir and not Path(config_dir).is_dir():
         raise ScenarioError([Problem("config_dir", f"there is no folder '{config_dir}'")])
-    GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(shipped("configs")), version_base="1.3", job_name="kouan"):
-            return compose("config", overrides=[*overrides, *extra])
+        return compose_words(overrides, [shipped("configs"), *([Path(config_dir).resolve()] if config_dir else [])])
     except (*COMPOSITION_ERRORS, ValueError) as error:
         raise ScenarioError([explain_composition(error, overrides)]) from None
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 FloatArray = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def compare_independent(outcomes: pl.DataFrame, baseline: str, other: str, confi
         variances = squares / counts
         total = variances.sum(axis=1)
         freedom = total**2 / (variances**2 / (counts - 1.0)).sum(axis=1)
-        half_width = np.where(total == 0.0, 0.0, stats.t.ppf(0.5 + confidence / 2.0, freedom) * np.sqrt(total))
+        half_width = np.where(total == 0.0, 0.0, special.stdtrit(freedom, 0.5 + confidence / 2.0) * np.sqrt(total))
     return both.select(
         *OUTCOME,
         baseline="mean",
@@ -74,7 +74,7 @@ def find_half_width(values: FloatArray, confidence: float) -> FloatArray:
     count = values.shape[-1]
     if count < 2:
         return np.full(values.shape[:-1], np.nan)
-    factor = stats.t.ppf(0.5 + confidence / 2.0, count - 1) / np.sqrt(count)
+    factor = special.stdtrit(count - 1, 0.5 + confidence / 2.0) / np.sqrt(count)
     return np.asarray(factor * values.std(axis=-1, ddof=1))
 
 
@@ -86,7 +86,7 @@ def _moments(value: str | pl.Expr) -> dict[str, pl.Expr]:
 def _interval(moments: pl.DataFrame, confidence: float) -> pl.DataFrame:
     count = moments["replications"].to_numpy().astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = stats.t.ppf(0.5 + confidence / 2.0, np.maximum(count - 1.0, 1.0)) / np.sqrt(count)
+        factor = special.stdtrit(np.maximum(count - 1.0, 1.0), 0.5 + confidence / 2.0) / np.sqrt(count)
     half_width = pl.when(pl.col("replications") > 1).then(pl.col("deviation") * pl.Series(factor))
     return (
         moments.with_columns(half_width=half_width).drop("deviation").select(pl.exclude("replications"), "replications")

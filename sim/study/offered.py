@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import qmc
 
 from sim.kernel import Pool
 from sim.outcomes.window import DAY_MIN, Window
@@ -182,6 +181,8 @@ def _ask_jointly(scenario: Scenario, station: Station, who: _Who) -> tuple[float
     As `sim.port.selection` and `sim.port.service` have it: one-factor copula; the longest part and (1 - overlap) x
     the rest, after one presentation.
     """
+    from scipy.stats import qmc  # takes half a second, which only joint inspection needs
+
     luck = qmc.Sobol(1 + 2 * len(station.works), scramble=True, seed=1).random_base2(POINTS_LOG2)
     common, share = special.ndtri(luck[:, 0]), scenario.port.selection_correlation
     minutes = np.zeros((len(luck), len(station.works)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.terminal import QUICK, Session, kouan, list_files, list_runs
+from tests.end_to_end.terminal import QUICK, Session, kouan, list_files, list_runs, start_kouan
 
 OUT = (*QUICK, "out=out")
 WRONG_WORDS = {
@@ -59,6 +59,14 @@ def test_every_problem_is_told_at_once(tmp_path):
     assert done.returncode == 2
     for part in ("seed is -1", "port.facilities.scale_export.servers is 0", "engine is 'fast'"):
         assert part in done.stderr
+
+
+@pytest.mark.slow
+def test_process_that_is_refused_says_so_in_its_exit_code(tmp_path):
+    done = start_kouan(tmp_path, *OUT, "policy=[hours_24x8]")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kouan: policy: there is no 'hours_24x8'; did you mean 'hours_24x7'")
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from sim.scenario.load import shipped
-from tests.end_to_end.terminal import QUICK, kouan, list_files, list_runs, run_study
+from tests.end_to_end.terminal import QUICK, kouan, list_files, list_runs, run_study, start_kouan
 
 TABLES = ["held_up.parquet", "outcomes.parquet", "queues.parquet", "summary.csv", "visits.parquet"]
-FILES = ["config.yaml", "figure.png", "manifest.json", *TABLES]
+FILES = sorted(["config.yaml", "figure.png", "manifest.json", *TABLES])
 MY_POLICY = """
 one_more_scanner:
   question: What would a second scanner bring?
@@ -33,7 +33,8 @@ one_more_scanner:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> tuple[Path, str]:
     """The folder and the table of a study of two policies together."""
-    return run_study(tmp_path_factory.mktemp("study"), "policy=[hours_24x7,joint_inspection]")
+    words = ("policy=[hours_24x7,joint_inspection]",)
+    return run_study(tmp_path_factory.mktemp("study"), *words, run=start_kouan)
 
 
 def outcomes_of(run: Path) -> pl.DataFrame:

@@ -448,30 +448,45 @@ def test_hundred_thousand_movements_at_once_all_finish():
 
 
 RUN = """
-from sim.kernel import Pool, assemble, compiled_engine, delay, release, run, seize
+from sim.kernel import Pool, assemble, delay, release, run, seize
 program = assemble([Pool.of("gate", 1)], [(0.0, [seize("gate"), delay(1.0), release("gate")])] * 2)
 assert run(program, "compiled").ended_min[-1] == 2.0
-print(compiled_engine._find_machine().stats.cache_path)
-print(sum(compiled_engine._find_machine().stats.cache_hits.values()))
 """
+LOOK = """
+from sim.kernel import compiled_engine
+machine = compiled_engine._find_machine()
+print(machine.stats.cache_path, sum(machine.stats.cache_hits.values()))
+"""
+EMPTIED = ("    plan, state = _Plan(*plan_columns), _State(*state_columns)\n", "    return\n")
+"""Of an engine that does nothing, which is compiled in a tenth of the time: for tests of where it is kept."""
 
 
-def run_elsewhere(root: Path, **environment: str) -> tuple[str, int]:
-    """Run a copy of the package in a process of its own; return where its cache is, and how often it served."""
-    shutil.copytree(
-        Path(sim.__file__).parent, root / "sim", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
-    )
+def copy_package(root: Path) -> Path:
+    """Copy the package as it is installed, never run; return the engine's file."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(sim.__file__).parent, root / "sim", ignore=ignored, dirs_exist_ok=True)
+    return root / "sim" / "kernel" / "compiled_engine.py"
+
+
+def run_elsewhere(root: Path, code: str, **environment: str) -> tuple[str, int]:
+    """Run code with a copy of the package in a process of its own; return where its cache is, and if it served."""
     kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT") if key in os.environ}
     done = subprocess.run(
-        [sys.executable, "-c", RUN], cwd=root, env=kept | environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=root, env=kept | environment, capture_output=True, text=True, check=True
     )
     folder, hits = done.stdout.split()
     return folder, int(hits)
 
 
 def close_folders(root: Path) -> str:
-    """Put files where folders would have to be made, as even root cannot write there; return a home of that kind."""
-    (root / "sim" / "kernel").mkdir(parents=True)
+    """Put files where folders would have to be made, as even root cannot write there; return a home of that kind.
+
+    The package that is copied there has an emptied engine.
+    """
+    engine = copy_package(root)
+    source = engine.read_text(encoding="utf-8")
+    assert source.count(EMPTIED[0]) == 1
+    engine.write_text(source.replace(*EMPTIED), encoding="utf-8")
     (root / "sim" / "kernel" / "__pycache__").touch()
     (root / "home").touch()
     return str(root / "home")
@@ -479,20 +494,21 @@ def close_folders(root: Path) -> str:
 
 @pytest.mark.slow
 def test_engine_is_compiled_once_and_then_loaded(tmp_path):
-    folder, hits = run_elsewhere(tmp_path, HOME=str(tmp_path))
+    copy_package(tmp_path)
+    folder, hits = run_elsewhere(tmp_path, RUN + LOOK, HOME=str(tmp_path))
     assert Path(folder) == tmp_path / "sim" / "kernel" / "__pycache__"
     assert hits == 0
-    assert run_elsewhere(tmp_path, HOME=str(tmp_path)) == (folder, 1)
+    assert run_elsewhere(tmp_path, RUN + LOOK, HOME=str(tmp_path)) == (folder, 1)
 
 
 @pytest.mark.slow
 def test_read_only_home_caches_in_a_private_folder(tmp_path):
     home = close_folders(tmp_path)
     (tmp_path / "temporary").mkdir()
-    folder, _ = run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary"))
+    folder, _ = run_elsewhere(tmp_path, LOOK, HOME=home, TMPDIR=str(tmp_path / "temporary"))
     assert Path(folder).parent == tmp_path / "temporary" / f"kouan-numba-{os.getuid()}"
     assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
-    assert run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary")) == (folder, 1)
+    assert run_elsewhere(tmp_path, LOOK, HOME=home, TMPDIR=str(tmp_path / "temporary")) == (folder, 1)
 
 
 @pytest.mark.slow
@@ -501,4 +517,4 @@ def test_folder_that_others_can_write_to_is_not_used(tmp_path):
     shared = tmp_path / "temporary" / f"kouan-numba-{os.getuid()}"
     shared.mkdir(parents=True)
     shared.chmod(0o777)
-    assert run_elsewhere(tmp_path, HOME=home, TMPDIR=str(tmp_path / "temporary")) == ("None", 0)
+    assert run_elsewhere(tmp_path, LOOK, HOME=home, TMPDIR=str(tmp_path / "temporary")) == ("None", 0)

@@ -77,6 +77,12 @@ def test_minutes_are_the_textbook_quantiles(minutes):
     np.testing.assert_allclose(minutes.quantile(luck), textbook(minutes).ppf(luck), rtol=1e-9)
 
 
+@pytest.mark.parametrize("minutes", TRIANGLES, ids=str)
+def test_triangular_minutes_are_those_of_scipy_to_the_last_bit(minutes):
+    luck = np.linspace(LEAST, MOST, 2001)
+    np.testing.assert_array_equal(minutes.quantile(luck), textbook(minutes).ppf(luck))
+
+
 def test_constant_minutes_ignore_luck():
     assert PLAIN[1].quantile(np.array([LEAST, 0.5, MOST])).tolist() == [12.5] * 3
 
