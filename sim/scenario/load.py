@@ -87,7 +87,7 @@ def read_experiment(config: DictConfig, words: Sequence[str] = ()) -> Experiment
     if problems or settings is None or baseline is None:
         raise ScenarioError(problems)
     alternative = apply_policies(baseline, levers) if levers else None
-    return Experiment(baseline=baseline, alternative=alternative, settings=settings)
+    return Experiment(baseline=baseline, alternative=alternative, settings=settings, policies=levers)
 
 
 def dump_experiment(experiment: Experiment) -> str:

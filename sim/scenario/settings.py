@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from sim.scenario.base import Frozen
+from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
 
@@ -81,3 +82,4 @@ class Experiment(Frozen):
     baseline: Scenario = Field(description="the world as it is")
     alternative: Scenario | None = Field(description="the same world under policies; None: none chosen")
     settings: Settings = Field(description="how both are studied")
+    policies: dict[str, Policy] = Field({}, description="what was asked, by the names that the alternative knows")

@@ -16,6 +16,7 @@ from sim.outcomes.window import Window
 from sim.port import Lift, Station, Stop, expand_stops
 from sim.port.roster import hours_open
 from sim.scenario.schema import Scenario
+from sim.scenario.settings import Experiment
 from sim.study.checks import check_means
 from sim.study.comparison import find_half_width
 from sim.study.feasibility import TIGHT
@@ -89,6 +90,19 @@ class Diagnosis:
     def is_sure(self) -> bool:
         """Whether the first cause is ahead of the second by more than luck explains."""
         return self.lead_half_width is not None and self.lead > self.lead_half_width
+
+
+def diagnose_study(
+    outcomes: pl.DataFrame, queues: pl.DataFrame, experiment: Experiment
+) -> list[tuple[Diagnosis, Scenario]]:
+    """Return what limits each scenario of a finished study (`diagnose`), with the scenario."""
+    labels = outcomes["scenario"].unique(maintain_order=True).to_list()
+    scenarios = [experiment.baseline, experiment.alternative or experiment.baseline]
+    confidence = experiment.settings.confidence
+    return [
+        (diagnose(outcomes, queues, scenario, label, confidence), scenario)
+        for label, scenario in zip(labels, scenarios, strict=False)
+    ]
 
 
 def diagnose(

@@ -41,7 +41,10 @@ def show_frontier(console: Console, words: list[str]) -> None:
     if experiment.settings.precision:
         raise ScenarioError([Problem("frontier", "takes replications=..., not precision", None, "leave precision out")])
     _refuse_without_objectives(experiment.baseline)
-    scenarios, misfits = apply_each(experiment.baseline, choose_policies(chosen, config_dir))
+    policies = choose_policies(chosen, config_dir)
+    scenarios, misfits = apply_each(experiment.baseline, policies)
+    asked = {name: policy for name, policy in policies.items() if name in scenarios}
+    experiment = experiment.model_copy(update={"policies": asked})
     folder, unstable, failed = _run(console, experiment, scenarios, words)
     notes = {
         "failed": failed,

@@ -8,7 +8,7 @@ from sim.scenario import ScenarioError
 from sim.scenario.load import read_policies
 from sim.scenario.problems import Problem
 from sim.study.checks import check_means
-from sim.study.diagnosis import diagnose
+from sim.study.diagnosis import diagnose_study
 from sim.study.relief import find_levers
 from sim.verbs.words import take_language
 from sim.views.explain import explain_move, print_explanation
@@ -37,19 +37,13 @@ def explain_run(console: Console, words: list[str]) -> None:
     outcomes, queues = read_table(folder, "outcomes"), read_table(folder, "queues")
     asked = [str(word) for word in manifest.get("command", [])]
     ask = " ".join(["kouan", *(word for word in asked if not word.startswith(("policy=", "out=")))])
-    labels = outcomes["scenario"].unique(maintain_order=True).to_list()
-    scenarios = [experiment.baseline, experiment.alternative or experiment.baseline][: len(labels)]
-    found = [
-        diagnose(outcomes, queues, scenario, label, experiment.settings.confidence)
-        for label, scenario in zip(labels, scenarios, strict=True)
-    ]
+    found = diagnose_study(outcomes, queues, experiment)
     policies = read_policies()
-    for each, scenario in zip(found, scenarios, strict=True):
+    for each, scenario in found:
         levers = find_levers(scenario, each.causes[0].name, policies, experiment.baseline) if each.causes else []
         print_explanation(console, each, scenario, levers, ask, language)
         if any(str(warning).startswith(f"{each.scenario}: MSER-5") for warning in manifest.get("warnings", [])):
             console.print(PHRASES[language]["short_warmup"], style="yellow", soft_wrap=True)
     if len(found) > 1:
-        console.print(
-            f"\n{explain_move(found[0], found[1], scenarios[1], language)}", style="bold", markup=False, soft_wrap=True
-        )
+        moved = explain_move(found[0][0], *found[1], language)
+        console.print(f"\n{moved}", style="bold", markup=False, soft_wrap=True)

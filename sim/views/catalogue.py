@@ -78,10 +78,10 @@ def print_changes(console: Console, port: str, before: Scenario, after: Scenario
     """Print every number that is another with a policy, and what is new."""
     columns = (Column("key", overflow="fold"), Column(port, overflow="fold"), Column("with it", overflow="fold"))
     table = Table(*columns)
-    old, new = (dict(_list_values(scenario.model_dump())) for scenario in (before, after))
+    old, new = (dict(list_values(scenario.model_dump())) for scenario in (before, after))
     for key, value in new.items():
         if key != "policies" and old.get(key) != value:
-            table.add_row(key, escape(_format(old[key]) if key in old else "-"), escape(_format(value)))
+            table.add_row(key, escape(format_value(old[key]) if key in old else "-"), escape(format_value(value)))
     console.print(table)
 
 
@@ -92,18 +92,19 @@ def _list_strength(policy: Policy) -> Iterator[str]:
         yield f"{name}={policy.strength[name]} ({spread}): {parameter.label} {parameter.label_zh}"
 
 
-def _list_values(table: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+def list_values(table: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value of a table of tables by its dotted path."""
     if not isinstance(table, Mapping):
         yield at, table
         return
     for key, below in table.items():
-        yield from _list_values(below, f"{at}.{key}" if at else str(key))
+        yield from list_values(below, f"{at}.{key}" if at else str(key))
 
 
-def _format(value: Any) -> str:
+def format_value(value: Any) -> str:
+    """Return a value of a configuration as a planner reads it."""
     if isinstance(value, tuple | list):
-        return ", ".join(map(_format, value)) or "none"
+        return ", ".join(map(format_value, value)) or "none"
     if isinstance(value, float):
         return f"{value:.6g}"
     return "none" if value is None else str(value)

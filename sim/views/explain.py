@@ -1,6 +1,6 @@
 """What limits a port, what would relieve it and how sure that is, in three sentences and a small table, en or zh."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -196,23 +196,30 @@ def _say_certainty(found: Diagnosis, scenario: Scenario, language: Language) -> 
 
 
 def _tabulate(found: Diagnosis, scenario: Scenario, language: Language) -> Table:
-    """Return the first causes with their shares, and how full each is of what it has least of."""
+    header, *rows = list_causes(found, scenario, language)
+    table = Table(header[0], title_justify="left")
+    for heading in header[1:]:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
+
+
+def list_causes(found: Diagnosis, scenario: Scenario, language: Language) -> Iterator[tuple[str, ...]]:
+    """Yield headings, then the first causes with their shares, and how full each is of what it has least of."""
     say = PHRASES[language]
-    table = Table(say["where"], title_justify="left")
-    for heading in ("share_of_delay", "hours_a_day", "first_in", "how_full"):
-        table.add_column(say[heading], justify="right")
+    yield tuple(say[key] for key in ("where", "share_of_delay", "hours_a_day", "first_in", "how_full"))
     for cause in found.causes[:5]:
         uses = found.uses.get(cause.name, {})
         resource = max(uses, key=lambda each: uses[each], default=None)
         spread = "" if cause.half_width is None else f" ± {100 * cause.half_width:.1f}"
-        table.add_row(
-            escape(name_cause(scenario, cause.name, language)),
+        yield (
+            name_cause(scenario, cause.name, language),
             f"{100 * cause.share:.1f}{spread} %",
             format_number(cause.delay_h),
             f"{cause.first_in} / {found.replications}",
             "-" if resource is None else f"{say[resource]} {uses[resource]:.0%}",
         )
-    return table
 
 
 def _port_name(scenario: Scenario, language: Language) -> str:

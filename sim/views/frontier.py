@@ -1,5 +1,6 @@
 """The table and the picture of many policies: what each costs the port, beside the hours that it saves freight."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +43,28 @@ LINE_INCHES = 0.19
 
 def print_frontier(console: Console, comparison: pl.DataFrame, port: str) -> None:
     """Print the baseline's levels and every policy's paired differences, the cheapest first."""
-    there = [what for what in COLUMNS if not _pick(comparison, what).is_empty()]
+    there = find_columns(comparison)
     columns = [Column("policy", no_wrap=True, overflow="ellipsis", max_width=max(console.width - NUMBERS_WIDTH, 20))]
     columns += [Column(COLUMNS[what][0], justify="right", no_wrap=True) for what in there]
     title = escape(f"{port}: the baseline, and differences to it")
     table = Table(*columns, title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for place, row in enumerate(_sort(comparison).iter_rows(named=True)):
-        label = row["scenario"]
-        mine = comparison.filter(scenario=label)
-        cells = [_format_cell(_pick(mine, what), what, place == 0) for what in there]
-        table.add_row(f"{' ' if row['beaten_by'] else '●'} {escape(label)}", *cells, end_section=place == 0)
+    for place, (name, *cells) in enumerate(list_frontier(comparison)):
+        table.add_row(escape(name), *cells, end_section=place == 0)
     console.print(table)
     console.print(CAPTION, markup=False, highlight=False, soft_wrap=True)
+
+
+def find_columns(comparison: pl.DataFrame) -> list[Outcome]:
+    """Return the outcomes of the table that a comparison has."""
+    return [what for what in COLUMNS if not _pick(comparison, what).is_empty()]
+
+
+def list_frontier(comparison: pl.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Yield the baseline's levels, then every policy's paired differences, the cheapest first; ● is on the frontier."""
+    for place, row in enumerate(_sort(comparison).iter_rows(named=True)):
+        mine = comparison.filter(scenario=row["scenario"])
+        cells = (_format_cell(_pick(mine, what), what, place == 0) for what in find_columns(comparison))
+        yield f"{' ' if row['beaten_by'] else '●'} {row['scenario']}", *cells
 
 
 def plot_frontier(comparison: pl.DataFrame, path: Path, port: str, language: Language = "en") -> None:

@@ -27,7 +27,7 @@ def draw_sweep(folder: Path, language: Language) -> Figure | None:
         If its study file is damaged.
     """
     study, experiment = read_study_file(folder / "study.yaml"), read_experiment_of(folder)
-    points = _read_points(folder)
+    points = read_points(folder)
     table = tabulate_outcome(read_table(folder, "outcomes"), points, study.outcome, experiment.settings.confidence)
     if table.is_empty():
         return None
@@ -42,7 +42,14 @@ def draw_sweep(folder: Path, language: Language) -> Figure | None:
     return draw_responses(responses, f"{outcome} ({table['unit'][0]})", question)
 
 
-def _read_points(folder: Path) -> pl.DataFrame:
+def read_points(folder: Path) -> pl.DataFrame:
+    """Return the points of a sweep's folder, with their states.
+
+    Raises
+    ------
+    ResultsError
+        If they are missing or damaged.
+    """
     try:
         return pl.read_csv(folder / "points.csv", infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -57,10 +64,11 @@ def _read_response(table: pl.DataFrame, name: str, study: StudyFile, language: L
         levels = [name_scenario(level, language) for level in levels]
     joined = isinstance(study.design, Grid) or name not in study.vary
     means, spread = rows["mean"].to_list(), rows["half_width"].to_list()
-    return Response(_name_factor(name, study.vary.get(name), language), levels, means, spread, joined)
+    return Response(name_factor(name, study.vary.get(name), language), levels, means, spread, joined)
 
 
-def _name_factor(name: str, factor: Factor | None, language: Language) -> str:
+def name_factor(name: str, factor: Factor | None, language: Language) -> str:
+    """Return what a factor, or a column beside the factors, is called, with its unit."""
     if factor is None:
         say = FIGURE_WORDS[language]
         return {WORLD: say["world"], CHOICE: say["policies"]}.get(name, name)

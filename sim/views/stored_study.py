@@ -12,7 +12,7 @@ from sim.outcomes import RoadSeries, Series, Visits
 from sim.port import expand_stops
 from sim.scenario.schema import Scenario
 from sim.study.replication import Study
-from sim.views.run_folder import read_experiment_of, read_table
+from sim.views.run_folder import ResultsError, read_experiment_of, read_table
 
 IntArray = NDArray[np.int64]
 NOTHING = np.empty(0, dtype=np.int8)
@@ -29,6 +29,8 @@ def read_study(folder: Path) -> Study:
     ResultsError
         If the folder is none, or a table is missing or damaged.
     """
+    if (folder / "queues.parquet").is_file() and not (folder / "held_up.parquet").is_file():
+        raise ResultsError(f"'{folder}' is of an older version, which kept less than figures need; run the study again")
     experiment, outcomes = read_experiment_of(folder), read_table(folder, "outcomes")
     labels = outcomes["scenario"].unique(maintain_order=True).to_list()
     scenarios = dict(zip(labels, filter(None, (experiment.baseline, experiment.alternative)), strict=False))

@@ -105,7 +105,7 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
     if len(labels) == 1:
         print_summary(console, summarise(outcomes, confidence), experiment.baseline, labels[0], checks)
     else:
-        comparison = _add_new_routes(compare_scenarios(outcomes, labels[0], labels[1], confidence), outcomes, labels[1])
+        comparison = compare_study(outcomes, labels[0], labels[1], confidence)
         print_comparison(console, comparison, experiment.baseline, (labels[0], labels[1]), checks)
     last = summarise(outcomes.filter(scenario=labels[-1]), confidence)
     for print_part in (print_disruptions, print_recovery):
@@ -116,17 +116,26 @@ def print_study(console: Console, outcomes: pl.DataFrame, experiment: Experiment
 
 def print_disruptions(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
     """Print how often each disruption happens, and what it holds up for how long; nothing if there are none."""
+    _print_by_disruption(console, list_disruptions(summary, scenario))
+
+
+def list_disruptions(summary: pl.DataFrame, scenario: Scenario) -> list[list[str]]:
+    """Return headings, then for each disruption how often it happens and what it holds up; empty without any."""
     rows = _rows_of(summary, "disruption")
     cells = {}
     for name, _ in rows:
         empty = "not within the run" if rows[name, "not_recovered"]["mean"] else "-"
         cells[name] = [_mean_of(rows[name, measure], empty) for measure in DISRUPTION_MEASURES]
-    _print_by_disruption(console, list(DISRUPTION_MEASURES.values()), cells, scenario)
+    return _list_by_disruption(list(DISRUPTION_MEASURES.values()), cells, scenario)
 
 
-def _add_new_routes(comparison: pl.DataFrame, outcomes: pl.DataFrame, label: str) -> pl.DataFrame:
-    """Add outcomes by route that only a policy has, which gave vehicles a lane of their own; there is no difference."""
-    alone = summarise(outcomes.filter(scenario=label, scope="route")).rename({"mean": "other"})
+def compare_study(outcomes: pl.DataFrame, baseline: str, other: str, confidence: float = 0.95) -> pl.DataFrame:
+    """Return the paired differences of two scenarios (`compare_scenarios`), with the routes that only `other` has.
+
+    A policy that gives vehicles a lane of their own has such; there is no difference.
+    """
+    comparison = compare_scenarios(outcomes, baseline, other, confidence)
+    alone = summarise(outcomes.filter(scenario=other, scope="route")).rename({"mean": "other"})
     new = alone.join(comparison, on=["scope", "name", "measure"], how="anti").drop("half_width")
     return pl.concat([comparison, new.select(pl.exclude("scenario"))], how="diagonal")
 
@@ -154,29 +163,37 @@ def print_precision(console: Console, outcomes: pl.DataFrame, settings: Settings
 
 
 def print_recovery(console: Console, summary: pl.DataFrame, scenario: Scenario) -> None:
-    """Print what each disruption adds to the same days without it, how long that stays, and in how many runs it goes.
+    """Print what each disruption adds to the same days without it; nothing if there are none."""
+    _print_by_disruption(console, list_recovery(summary, scenario))
 
-    Nothing if there are none.
+
+def list_recovery(summary: pl.DataFrame, scenario: Scenario) -> list[list[str]]:
+    """Return headings, then for each disruption what it adds to the same days without it; empty without any.
+
+    That is how much, how long it stays, and in how many runs it goes.
     """
     rows = _rows_of(summary, "recovery")
     cells = {name: [_mean_of(rows[name, measure]) for measure in RECOVERY_MEASURES] for name, _ in rows}
     for name in cells:
         gone, happened = (rows[name, measure]["replications"] for measure in ("recovery", "extra_queue_max"))
         cells[name].append(f"{gone} of {happened}")
-    _print_by_disruption(console, [*RECOVERY_MEASURES.values(), "runs in which it goes"], cells, scenario)
+    return _list_by_disruption([*RECOVERY_MEASURES.values(), "runs in which it goes"], cells, scenario)
 
 
 def _rows_of(summary: pl.DataFrame, scope: str) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["name"], row["measure"]): row for row in summary.filter(scope=scope).iter_rows(named=True)}
 
 
-def _print_by_disruption(
-    console: Console, headings: list[str], cells: Mapping[str, list[str]], scenario: Scenario
-) -> None:
-    table = Table("disruption", *headings, title_justify="left")
-    for name, row in cells.items():
-        table.add_row(escape(scenario.port.disruptions[name].label), *row)
-    if cells:
+def _list_by_disruption(headings: list[str], cells: Mapping[str, list[str]], scenario: Scenario) -> list[list[str]]:
+    rows = [[scenario.port.disruptions[name].label, *row] for name, row in cells.items()]
+    return [["disruption", *headings], *rows] if rows else []
+
+
+def _print_by_disruption(console: Console, rows: list[list[str]]) -> None:
+    if rows:
+        table = Table(*rows[0], title_justify="left")
+        for row in rows[1:]:
+            table.add_row(*map(escape, row))
         console.print(table)
 
 
@@ -197,7 +214,7 @@ def print_comparison(
     for heading in (labels[0], labels[1].replace("+", " + ")):
         table.add_column(heading, justify="right", min_width=7, max_width=18, overflow="fold")
     table.add_column("difference", justify="right", no_wrap=True)
-    for heading, rows in _sections(comparison, scenario, labels, checks):
+    for heading, rows in list_sections(comparison, scenario, labels, checks):
         table.add_section()
         table.add_row(_bold(heading))
         for row in rows:
@@ -212,7 +229,7 @@ def print_summary(console: Console, summary: pl.DataFrame, scenario: Scenario, l
     table.add_column("mean", justify="right")
     alone = summary.filter(pl.col("scenario") == label).rename({"mean": "baseline"})
     doubled = alone.with_columns(other="baseline", difference=pl.lit(0.0))
-    for heading, rows in _sections(doubled, scenario, (label, label), checks):
+    for heading, rows in list_sections(doubled, scenario, (label, label), checks):
         table.add_section()
         table.add_row(_bold(heading))
         for name, _, mean, spread in rows:
@@ -220,9 +237,10 @@ def print_summary(console: Console, summary: pl.DataFrame, scenario: Scenario, l
     console.print(table)
 
 
-def _sections(
+def list_sections(
     comparison: pl.DataFrame, scenario: Scenario, labels: tuple[str, str], checks: Checks
 ) -> Iterator[Section]:
+    """Yield the sections of a study's table: a heading and the rows below it; labels are rich markup."""
     found = {(row["scope"], row["name"], row["measure"]): row for row in comparison.iter_rows(named=True)}
     yield from (_list_terminal_port if scenario.port.terminals else _list_classes)(found, scenario, labels, checks)
     port = ("staff_hours", "staff-hours/day, our side"), ("lane_hours", "lane-hours/day, our side")
