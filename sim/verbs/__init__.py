@@ -10,6 +10,7 @@ from sim.verbs.event_logs import show_release_times, write_events
 from sim.verbs.frontier import show_frontier
 from sim.verbs.library import show_facts, show_policies, show_ports
 from sim.verbs.plans import draw_port, show_feasibility
+from sim.verbs.report import write_report
 from sim.verbs.runs import explain_run, show_run
 from sim.verbs.sweep import sweep_study
 
@@ -21,6 +22,7 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "draw": draw_port,
     "frontier": show_frontier,
     "sweep": sweep_study,
+    "report": write_report,
     "compare": compare_points,
     "select": select_point,
     "show": show_run,
