@@ -1,5 +1,6 @@
 """The application: `kouan port=... policy=[...]` runs a study, `kouan facts N161` looks something up."""
 
+import inspect
 import os
 import sys
 import time
@@ -51,9 +52,14 @@ def main() -> None:
             )
     if words and words[0] in VERBS:
         asked.remove(words[0])  # the others as they were typed: a folder's name may hold a '=', too
-        _guarded(lambda: VERBS[words[0]](console, asked))
+        verb = VERBS[words[0]]
+        _guarded(lambda: _help(words[0]) if {"--help", "-h"} & set(asked) else verb(console, asked))
     else:
         _guarded(lambda: _run_studies(words))
+
+
+def _help(verb: str) -> None:
+    console.print(f"kouan {verb}: {inspect.getdoc(VERBS[verb])}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _guarded(act: Callable[[], object]) -> None:

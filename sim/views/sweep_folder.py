@@ -63,7 +63,7 @@ def write_sweep(
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
         partial.mkdir(parents=True)
-        tree = study.model_dump(mode="json", exclude_defaults=True)
+        tree = study.model_dump(mode="json", exclude_unset=True)  # a kind, even if it is the default
         (partial / "study.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), "utf-8")
         for name, table in tables.items():
             table.write_csv(partial / f"{name}.csv")
