@@ -12,9 +12,9 @@ from sim.outcomes.event_log import make_event_log
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Experiment
-from sim.study.event_logs import NAMES, Reading, read_event_log
-from sim.study.log_times import Order
-from sim.study.release_study import Question, study_releases
+from sim.study.logs.reading import NAMES, Reading, read_event_log
+from sim.study.logs.release_study import Question, study_releases
+from sim.study.logs.times import Order
 from sim.verbs.words import take_language
 from sim.views.event_log import FORMATS, find_format, write_event_log
 from sim.views.log_phrases import LOG_PHRASES

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.study.event_logs import EventLog
-from sim.study.release_study import ALL, FEWEST_DAYS, PARTS, PERCENTILES, ReleaseStudy
+from sim.study.logs.reading import EventLog
+from sim.study.logs.release_study import ALL, FEWEST_DAYS, PARTS, PERCENTILES, ReleaseStudy
 from sim.views.cells import format_number
 from sim.views.log_phrases import LOG_PHRASES
 from sim.views.phrases import Language

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from sim.outcomes.event_log import make_event_log
-from sim.study.event_logs import STAMPS, read_event_log
-from sim.study.release_study import PARTS, Question, study_releases
+from sim.study.logs.reading import STAMPS, read_event_log
+from sim.study.logs.release_study import PARTS, Question, study_releases
 from sim.study.replication import simulate_once
 from sim.views.event_log import FORMATS, find_format, write_event_log
 from tests.shipped import load_baseline

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.study.log_times import AMBIGUOUS, NO_CLOCK_TIME, NO_SUCH_TIME, REMEDIES, TWICE, UNREADABLE, read_times
+from sim.study.logs.times import AMBIGUOUS, NO_CLOCK_TIME, NO_SUCH_TIME, REMEDIES, TWICE, UNREADABLE, read_times
 
 OFFSETS = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
 EIGHT = datetime(2025, 9, 1, 8)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import ScenarioError
-from sim.study.event_logs import Reading, read_event_log
+from sim.study.logs.reading import Reading, read_event_log
 from tests.unit.real_log import ROWS, write_log
 
 PLAIN = "case,activity,start,complete\n"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import ScenarioError
-from sim.study.event_logs import read_event_log
-from sim.study.release_study import ALL, PARTS, RESAMPLES, Question, ReleaseStudy, study_releases
+from sim.study.logs.reading import read_event_log
+from sim.study.logs.release_study import ALL, PARTS, RESAMPLES, Question, ReleaseStudy, study_releases
 from tests.unit.real_log import ROWS, write_log
 
 HEAD = "case,activity,arrive,start,complete\n"

@@ -8,9 +8,9 @@ import polars as pl
 
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
-from sim.study.log_files import ROW, read_log_file
-from sim.study.log_pairing import pair_transitions
-from sim.study.log_times import NO_OFFSET, REMEDIES, Order, read_times
+from sim.study.logs.files import ROW, read_log_file
+from sim.study.logs.pairing import pair_transitions
+from sim.study.logs.times import NO_OFFSET, REMEDIES, Order, read_times
 
 NAMES: dict[str, tuple[str, ...]] = {
     "case": ("case_id", "case", "case:concept:name", "case id", "caseid"),

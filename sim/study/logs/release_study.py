@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
-from sim.study.event_logs import STAMPS
+from sim.study.logs.reading import STAMPS
 
 FloatArray = NDArray[np.float64]
 
