@@ -48,13 +48,22 @@ class Parameter:
 
 
 def read_parameters(port: str) -> list[Parameter]:
-    """Return the parameters of a shipped port and its demand that hold, in the order of their files.
+    """Return the parameters of a shipped port and its demand that hold, in the order of their files."""
+    return [each for group in ("port", "demand") for each in read_group(group, port)]
+
+
+def read_group(group: str, name: str, config_dir: Path | None = None) -> list[Parameter]:
+    """Return the parameters that hold of one port, demand or price table, shipped or in a folder of one's own.
 
     What it inherits from other files (`defaults`) is among them; what it overrides there is not.
     """
-    return [
-        each for group in ("port", "demand") for each in _join(_merge(group, shipped(f"configs/{group}/{port}.yaml")))
-    ]
+    return _join(_merge(group, name, config_dir))
+
+
+def find_file(group: str, name: str, config_dir: Path | None = None) -> Path:
+    """Return where a configuration file lies: among the shipped ones, as for Hydra, or in a folder of one's own."""
+    path = shipped("configs") / group / f"{name}.yaml"
+    return path if config_dir is None or path.is_file() else config_dir / group / f"{name}.yaml"
 
 
 def read_lines(path: Path) -> list[Parameter]:
@@ -76,24 +85,25 @@ def _join(leaves: Iterable[Parameter]) -> list[Parameter]:
     return list(lines.values())
 
 
-def _merge(group: str, path: Path) -> list[Parameter]:
+def _merge(group: str, name: str, config_dir: Path | None) -> list[Parameter]:
     """Return the leaves with numbers that hold when later files override earlier ones, as Hydra merges them."""
     holding: dict[str, Parameter | None] = {}
-    for key, leaf in _read_in_order(path):
+    for key, leaf in _read_in_order(group, name, config_dir):
         for overridden in [old for old in holding if f"{old}.".startswith(f"{key}.")]:
             del holding[overridden]
         holding[key] = leaf and replace(leaf, keys=(f"{group}.{key}",))
     return [leaf for leaf in holding.values() if leaf]
 
 
-def _read_in_order(path: Path) -> Iterator[tuple[str, Parameter | None]]:
+def _read_in_order(group: str, name: str, config_dir: Path | None) -> Iterator[tuple[str, Parameter | None]]:
     """Yield the leaves of a file and of those in its defaults, in the order in which they are merged."""
+    path = find_file(group, name, config_dir)
     tree = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506, it makes texts only
-    for name in tree.get("defaults", ["_self_"]):
-        if name == "_self_":
+    for each in tree.get("defaults", ["_self_"]):
+        if each == "_self_":
             yield from _read_leaves(path)
         else:
-            yield from _read_in_order(path.parent / f"{name.partition('@')[0]}.yaml")
+            yield from _read_in_order(group, each.partition("@")[0], config_dir)
 
 
 def _name(path: Path) -> str:

@@ -9,6 +9,7 @@ from sim.verbs.decide import compare_points, select_point
 from sim.verbs.event_logs import show_release_times, write_events
 from sim.verbs.frontier import show_frontier
 from sim.verbs.library import show_facts, show_policies, show_ports
+from sim.verbs.matters import show_what_matters
 from sim.verbs.plans import draw_port, show_feasibility
 from sim.verbs.report import write_report
 from sim.verbs.runs import explain_run, show_run
@@ -25,6 +26,7 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "report": write_report,
     "compare": compare_points,
     "select": select_point,
+    "matters": show_what_matters,
     "show": show_run,
     "explain": explain_run,
     "check": check_baseline,

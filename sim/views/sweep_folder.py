@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +61,27 @@ def write_sweep(
         If the place cannot be written to.
     """
     study, experiment = about
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
-        tree = study.model_dump(mode="json", exclude_unset=True)  # a kind, even if it is the default
-        (partial / "study.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), "utf-8")
+    with replace_folder(folder) as partial:
+        write_study_file(study, partial)
         for name, table in tables.items():
             table.write_csv(partial / f"{name}.csv")
         outcomes.sink_parquet(partial / "outcomes.parquet")
         write_settings(partial, experiment, {"kind": "sweep", **manifest, "code": code_version()})
+
+
+@contextmanager
+def replace_folder(folder: Path) -> Iterator[Path]:
+    """Yield a hidden folder that takes this one's place if the block ends well.
+
+    Raises
+    ------
+    ResultsError
+        If the place cannot be written to.
+    """
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
         if folder.exists():
             shutil.rmtree(folder)
         partial.rename(folder)
@@ -76,3 +89,9 @@ def write_sweep(
         raise ResultsError(f"out: cannot write '{folder}' ({error.strerror}); choose another with out=...") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_study_file(study: StudyFile, folder: Path) -> None:
+    """Write a study as a file that can be run again."""
+    tree = study.model_dump(mode="json", exclude_unset=True)  # a kind, even if it is the default
+    (folder / "study.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), "utf-8")
