@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,9 @@ from sim.views.cells import format_number, format_signed
 from sim.views.matters_words import METHODS, WORDS
 from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_ROWS = 15
 WIDE = 120
@@ -185,19 +188,34 @@ def plot_answer(told: Told, path: Path) -> bool:
     import matplotlib as mpl  # it takes half a second, which no look-up should wait for
 
     from sim.views.labels import choose_style
-    from sim.views.sensitivity import Swing, draw_tornado
 
-    followed = told.answer.table.drop_nulls(["at_least", "at_most"]).sort("size", descending=True)
-    rows = followed.head(told.plan.top).to_dicts()
-    if not rows:
-        return False
-    ends = ("at_least", "at_most", "at_least_half_width", "at_most_half_width")
-    swings = [Swing(told.label(row), *_write_ends(row), *(row[end] for end in ends)) for row in rows]
-    words = {"outcome": told.name, "unit": told.unit, "policies": "+".join(told.conclusion.policies)}
-    title, axis = (told.say[f"{part}_{told.kind}"].format(**words) for part in ("title", "axis"))
     with mpl.rc_context(choose_style(told.language)):
-        draw_tornado(swings, float(told.answer.as_is.mean()), axis, title, told.language).savefig(path, dpi=130)
-    return True
+        figure = draw_ends(told.answer.table, describe_figure(told), told.language)
+        if figure:
+            figure.savefig(path, dpi=130)
+    return figure is not None
+
+
+def describe_figure(told: Told) -> dict[str, Any]:
+    """Return what a figure of the answer needs beside its table: title, axis, the conclusion, how many rows."""
+    words = {"outcome": told.name, "unit": told.unit, "policies": "+".join(told.conclusion.policies)}
+    texts = {part: told.say[f"{part}_{told.kind}"].format(**words) for part in ("title", "axis")}
+    return {**texts, "reference": float(told.answer.as_is.mean()), "top": told.plan.top}
+
+
+def draw_ends(table: pl.DataFrame, about: Mapping[str, Any], language: Language) -> "Figure | None":
+    """Draw the assumptions that were followed to both ends as a tornado; None if there are none.
+
+    `table` is that of `find_what_matters`, `about` from `describe_figure`.
+    """
+    from sim.views.sensitivity import Swing, draw_tornado  # matplotlib, as above
+
+    followed = table.drop_nulls(["at_least", "at_most"]).sort("size", descending=True)
+    ends = ("at_least", "at_most", "at_least_half_width", "at_most_half_width")
+    label = "label_zh" if language == "zh" else "label"
+    rows = followed.head(about["top"]).to_dicts()
+    swings = [Swing(str(row[label]), *_write_ends(row), *(row[end] for end in ends)) for row in rows]
+    return draw_tornado(swings, about["reference"], about["axis"], about["title"], language) if swings else None
 
 
 def write_end(value: float) -> str:

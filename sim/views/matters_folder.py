@@ -1,6 +1,7 @@
 """The folder of an answer to what matters: tables, the study as a file that can be run again, figure and manifest."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from sim.study.conclusion import split_outcome
 from sim.study.points import Point
 from sim.study.store import Store
 from sim.study.sweep import run_points
-from sim.views.matters import Told, plot_answer, tell
+from sim.views.matters import Told, describe_figure, plot_answer, tell
+from sim.views.matters_words import WORDS
 from sim.views.run_folder import describe_program, write_settings
 from sim.views.sweep_folder import name_sweep, replace_folder, write_study_file
 
@@ -41,7 +43,15 @@ def write_answer(
             table.write_parquet(partial / f"{name}.parquet")
         run_points(as_is, told.settings, store, keep).outcomes.write_parquet(partial / "outcomes.parquet")
         drawn = plot_answer(told, partial / "tornado.png")
-        said = {"kind": "matters", "answer": tell(told), "outcome": conclusion.outcome, "plan": told.plan.model_dump()}
+        both = {language: replace(told, language=language) for language in WORDS}
+        said = {
+            "kind": "matters",
+            "answer": {language: tell(each) for language, each in both.items()},
+            "figure": {language: describe_figure(each) for language, each in both.items()},
+            "unit": told.unit,
+            "outcome": conclusion.outcome,
+            "plan": told.plan.model_dump(),
+        }
         run = {"seed": told.settings.seed, "replications": told.settings.replications, "engine": told.settings.engine}
         write_settings(
             partial,

@@ -1,4 +1,4 @@
-"""The figures of a finished run, frontier or sweep, read from its folder, with what a page says beside them."""
+"""The figures of a finished run, frontier or study, read from its folder, with what a page says beside them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from sim.views.counts import draw_counts
 from sim.views.figures import choose_classes, choose_look, draw_steps, draw_weeks
 from sim.views.frontier import draw_frontier
 from sim.views.heat_map import draw_use
+from sim.views.matters import draw_ends
 from sim.views.naming import name_port
 from sim.views.phrases import Language
 from sim.views.rail import Part, draw_parts, plan_bars, plan_dwell, plan_graphs, plan_stores
@@ -45,7 +46,7 @@ class ReportFigure:
 
 
 def draw_report_figures(folder: Path, language: Language = "en") -> Iterator[ReportFigure]:
-    """Yield the figures of a folder of a run, a frontier or a sweep that there is something to draw of.
+    """Yield the figures of a folder of a run, a frontier or a study that there is something to draw of.
 
     Raises
     ------
@@ -63,12 +64,17 @@ def draw_report_figures(folder: Path, language: Language = "en") -> Iterator[Rep
 def _plan(folder: Path, language: Language) -> dict[str, Draw]:
     """Return how to draw each figure, by its key; none of a study of a kind that has no figures here."""
     kind = read_manifest(folder).get("kind") or ("frontier" if (folder / "frontier.csv").is_file() else "run")
-    plans = {"run": _plan_run, "frontier": _plan_frontier, "sweep": _plan_sweep}
+    plans = {"run": _plan_run, "frontier": _plan_frontier, "sweep": _plan_sweep, "matters": _plan_matters}
     return plans[kind](folder, language) if kind in plans else {}
 
 
 def _plan_sweep(folder: Path, language: Language) -> dict[str, Draw]:
     return {"responses": partial(draw_sweep, folder, language)}
+
+
+def _plan_matters(folder: Path, language: Language) -> dict[str, Draw]:
+    about = read_manifest(folder)["figure"][language]
+    return {"tornado": partial(draw_ends, read_table(folder, "factors"), about, language)}
 
 
 def _plan_frontier(folder: Path, language: Language) -> dict[str, Draw]:

@@ -13,6 +13,11 @@ class Beside(NamedTuple):
 
 
 _EN = {
+    "tornado": Beside(
+        "What each assumption does by itself",
+        "The conclusion with one assumption at a time at either end of its range, the others as they are; the upright "
+        "line is the conclusion as it is.",
+    ),
     "steps": Beside(
         "Where the hours go",
         "Mean hours of a vehicle at each step: solid is work, pale is waiting, hatched is work done but no room ahead. "
@@ -71,6 +76,7 @@ _EN = {
     ),
 }
 _ZH = {
+    "tornado": Beside("各假定单独的影响", "每次只把一个假定放到其范围的一端，其余不变；竖线为现有结论。"),
     "steps": Beside(
         "时间花在哪里", "各环节每车平均用时：实色为作业，浅色为等待，斜线为作业已完成而前方无位。各次仿真平均。"
     ),

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kind_policy": ("What a policy would change", "政策影响分析"),
     "kind_frontier": ("Policies side by side", "政策比较"),
     "kind_sweep": ("A study of many cases", "多方案研究"),
+    "kind_matters": ("Which assumption matters most", "哪个假定最重要"),
     "mode_road": ("road", "公路"),
     "mode_rail": ("rail", "铁路"),
     "mode_air": ("air", "航空"),
@@ -239,6 +240,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Queues grow without end, so that hours depend on how long the run is: {names}.",
         "排队不断增长，用时因而取决于仿真长短：{names}。",
     ),
+    # what matters
+    "matters_what": ("On which assumption does the conclusion hang?", "结论最依赖哪个假定？"),
+    "matters_table": ("Assumptions that move it, most first", "影响结论的假定，由大到小"),
+    "assumption": ("assumption (now: range)", "假定（现值：范围）"),
+    "matters_size": ("effect", "影响"),
+    "matters_ends": ("alone at both ends ({unit})", "仅改变它时两端的结果（{unit}）"),
     # sweep
     "sweep_what": ("What do these {count} cases come to?", "这{count}个方案结果如何？"),
     "sweep_answer": (
