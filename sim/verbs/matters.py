@@ -41,6 +41,10 @@ def show_what_matters(console: Console, words: list[str]) -> None:
 
     The conclusion is what `policy=[...]` changes in an outcome, or the outcome itself without policies. Varied are
     all numbers that say they are assumed, or the factors of a study file.
+
+    method=morris, sobol or tornado; outcome=scope/name/measure; spread=0.3, by which share numbers may differ;
+    size=6 trajectories (sobol: 64 blocks); top=8, how many are followed to both ends; all=true for numbers with a
+    source, too; lang=zh.
     """
     language, rest = take_language("matters", words)
     plan, rest = _take_plan(rest)

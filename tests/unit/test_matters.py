@@ -1,6 +1,7 @@
 """What matters most: the planted assumption comes first, what does nothing last, and words say which."""
 
 import json
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from sim.scenario import ScenarioError
 from sim.scenario.load import load_experiment
 from sim.scenario.policy import Policy
-from sim.scenario.study_file import parse_study
+from sim.scenario.study_file import parse_study, read_study_file
 from sim.study import sweep as sweep_module
 from sim.study.conclusion import Conclusion, Measured, measure_conclusion
 from sim.study.matters import Plan, find_what_matters
@@ -21,7 +22,9 @@ from sim.study.store import Store
 from sim.verbs.matters import show_what_matters
 from sim.views.assumption_names import name_assumptions
 from sim.views.matters import Told, plot_answer, tell
+from sim.views.report_figures import draw_report_figures
 from sim.views.run_folder import read_manifest, read_table
+from tests.unit.test_report import page_of
 from tests.unit.test_sweep import SETTINGS
 from tests.unit.tiny import tiny_scenario
 
@@ -197,9 +200,15 @@ def test_verb_answers_from_a_study_file_and_again_from_the_store_without_a_run(t
     assert read_table(folder, "factors").equals(factors)
     manifest = read_manifest(folder)
     assert (manifest["kind"], manifest["scenarios"]) == ("matters", ["baseline", "hours_14h"])
-    assert manifest["answer"][0] in said
+    assert manifest["answer"]["en"][0] in said
     assert read_table(folder, "outcomes")["scenario"].unique(maintain_order=True).to_list() == manifest["scenarios"]
     assert len(read_table(folder, "points")) == 3
+    for language, sentences in manifest["answer"].items():
+        figures = list(draw_report_figures(folder, language))
+        assert [figure.key for figure in figures] == ["tornado"]
+        page = unescape(page_of(folder, language, figures))
+        assert all(sentence in page for sentence in sentences)
+    assert read_study_file(folder / "study.yaml").vary["lanes"].most == 2
     assert {path.name for path in folder.iterdir()} >= {"study.yaml", "config.yaml", "factors.csv", "points.csv"}
     assert json.loads((tmp_path / "out" / "store" / "manifest.json").read_text("utf-8"))["failed"] == {}
 
