@@ -80,6 +80,25 @@ class Sampled(Frozen):
         return self
 
 
+class Bounds(Frozen):
+    """What the mean of an outcome must keep to, in its unit."""
+
+    least: float | None = Field(None, description="smallest mean that will do; None: any")
+    most: float | None = Field(None, description="largest mean that will do; None: any")
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> "Bounds":
+        if self.least is None and self.most is None:
+            raise ValueError("needs least, most or both")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError("least must not be above most")
+        return self
+
+
+OutcomeKey = Annotated[str, Field(pattern=r"^[^/\s]+/\S+/[^/\s]+$")]
+"""An outcome as scope/name/measure."""
+
+
 class StudyFile(Frozen):
     """What a sweep runs: scenarios x policies x the points of a design over its factors."""
 
@@ -96,6 +115,12 @@ class StudyFile(Frozen):
     )
     outcome: str = Field(
         "port/port/tfi1", description="what tables and figures show first, as scope/name/measure; small is good"
+    )
+    objectives: Annotated[tuple[OutcomeKey, ...], Field(max_length=3)] = Field(
+        (), description="two or three outcomes that a search makes small together; none: port costs and freight hours"
+    )
+    constraints: dict[OutcomeKey, Bounds] = Field(
+        {}, description="outcomes and the bounds that a search keeps their means to, such as a staff budget"
     )
     keep: tuple[str, ...] = Field(SCOPES, description="scopes of outcomes that are stored; [] for all")
 
@@ -119,6 +144,9 @@ class StudyFile(Frozen):
             if factor.policy and factor.policy not in chosen:
                 rule = f"is the strength of '{factor.policy}', which no choice of policies has"
                 problems.append(Problem(f"vary.{name}", rule, None, "add it under 'policies'"))
+        if len(self.objectives) == 1:
+            remedy = "name two or three; kouan select finds the best in one"
+            problems.append(Problem("objectives", "there is only one", None, remedy))
         if problems:
             raise ScenarioError(problems)
         return self

@@ -69,6 +69,13 @@ def compare_independent(outcomes: pl.DataFrame, baseline: str, other: str, confi
     )
 
 
+def split_outcome(outcome: str) -> tuple[str, str, str]:
+    """Return scope, name and measure of an outcome as words and files have it; a name may have strokes in it."""
+    scope, _, rest = outcome.partition("/")
+    name, _, measure = rest.rpartition("/")
+    return scope, name, measure
+
+
 def find_half_width(values: FloatArray, confidence: float) -> FloatArray:
     """Return that of the t interval of the mean over the last axis, the replications; NaN if there is only one."""
     count = values.shape[-1]

@@ -13,6 +13,7 @@ from sim.scenario.problems import ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Settings
 from sim.scenario.study_file import SCOPES, Factor, Level
+from sim.study.comparison import split_outcome
 from sim.study.points import Point
 from sim.study.store import Store
 from sim.study.sweep import run_points
@@ -92,13 +93,6 @@ def measure_conclusion(
     at, of = (rows["scenario"].str.split("/").list.get(part).cast(pl.Int64).to_numpy() for part in (0, 1))
     values[of, at, rows["replication"].to_numpy()] = rows["value"].to_numpy()
     return Measured(values[-1] - values[0] if conclusion.policies else values[0], failures)
-
-
-def split_outcome(outcome: str) -> tuple[str, str, str]:
-    """Return scope, name and measure; a name may have slashes of its own."""
-    scope, _, rest = outcome.partition("/")
-    name, _, measure = rest.rpartition("/")
-    return scope, name, measure
 
 
 def _label(place: int, side: int) -> str:

@@ -34,31 +34,33 @@ def compare_policies(outcomes: pl.DataFrame, confidence: float = 0.95) -> pl.Dat
     )
 
 
-def find_beaten(outcomes: pl.DataFrame, confidence: float = 0.95) -> dict[str, str | None]:
+def find_beaten(
+    outcomes: pl.DataFrame, confidence: float = 0.95, objectives: Sequence[Outcome] = OBJECTIVES
+) -> dict[str, str | None]:
     """Return for each scenario one that beats it, None for those on the frontier.
 
-    One beats another if, for certain, it is better in one objective by more than `MATERIAL` and not worse in the other
+    One beats another if, for certain, it is better in one objective by more than `MATERIAL` and not worse in any other
     by more than that: so say the intervals of the paired differences. What may be luck beats nobody, so the frontier
     of few replications is longer, and with a single one everybody is on it. Of several that beat one, that with the
-    fewest hours is named.
+    least of the last objective, the fewest hours, is named.
     """
     labels = outcomes["scenario"].unique(maintain_order=True).to_list()
-    values = np.stack([_find_values(outcomes, labels, each) for each in OBJECTIVES])
+    values = np.stack([find_values(outcomes, labels, each) for each in objectives])
     differences = values[:, :, None] - values[:, None, :]  # objective, one, other, replication
     worst = differences.mean(axis=-1) + find_half_width(differences, confidence)  # NaN is below nothing
     margin = MATERIAL * np.abs(values[:, 0].mean(axis=-1))[:, None, None]
     beats = (worst < margin).all(axis=0) & (worst < -margin).any(axis=0)
-    hours = values[-1].mean(axis=-1)
-    return {label: _first_of(labels, beats[:, index], hours) for index, label in enumerate(labels)}
+    last = values[-1].mean(axis=-1)
+    return {label: _first_of(labels, beats[:, index], last) for index, label in enumerate(labels)}
 
 
-def _first_of(labels: Sequence[str], those: NDArray[np.bool_], hours: FloatArray) -> str | None:
-    best = int(np.argmin(np.where(those, hours, np.inf)))
+def _first_of(labels: Sequence[str], those: NDArray[np.bool_], last: FloatArray) -> str | None:
+    best = int(np.argmin(np.where(those, last, np.inf)))
     return labels[best] if those[best] else None
 
 
-def _find_values(outcomes: pl.DataFrame, labels: Sequence[str], what: Outcome) -> FloatArray:
-    """Return an outcome by scenario and replication."""
+def find_values(outcomes: pl.DataFrame, labels: Sequence[str], what: Outcome) -> FloatArray:
+    """Return an outcome by scenario and replication. All must have it in as many replications."""
     scope, name, measure = what
     found = outcomes.filter(scope=scope, name=name, measure=measure).sort("replication")
     return np.stack([found.filter(scenario=label)["value"].to_numpy() for label in labels])

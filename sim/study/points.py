@@ -49,21 +49,52 @@ def list_points(
     misfits: dict[str, str] = {}
     problems: list[Problem] = []
     levels = draw_design(study.vary, study.design)
-    for (world, baseline), (choice, names), level in product(worlds.items(), study.choices.items(), levels):
-        chosen = {name: policies[name] for name in names}
-        applying = {name: value for name, value in level.items() if study.vary[name].policy in (None, *chosen)}
-        label = _name(world, choice, applying)
+    for (world, baseline), choice, level in product(worlds.items(), study.choices, levels):
+        label = label_point(study, world, choice, level)
         if label in points or label in misfits:
             continue  # a factor that does not apply here is all that tells them apart
-        factors = {**({WORLD: world} if study.scenarios else {}), CHOICE: choice, **dict.fromkeys(level), **applying}
         try:
-            points[label] = Point(label, factors, set_factors(baseline, chosen, study.vary, applying))
+            points[label] = make_point(study, (world, baseline), choice, policies, level)
         except ScenarioError as error:
             misfits[label] = str(error)
             problems += error.problems
     if not points:
         raise ScenarioError(dict.fromkeys(problems))
     return list(points.values()), misfits
+
+
+def make_point(
+    study: StudyFile,
+    world: tuple[str, Scenario],
+    choice: str,
+    policies: Mapping[str, Policy],
+    level: Mapping[str, Level],
+) -> Point:
+    """Return the point of a world (name and baseline), a choice of policies and a level of each factor.
+
+    Raises
+    ------
+    ScenarioError
+        If a policy or a level does not fit.
+    """
+    name, baseline = world
+    applying = _keep_applying(study, choice, level)
+    chosen = {policy: policies[policy] for policy in study.choices[choice]}
+    factors = {**({WORLD: name} if study.scenarios else {}), CHOICE: choice, **dict.fromkeys(level), **applying}
+    scenario = set_factors(baseline, chosen, study.vary, applying)
+    return Point(label_point(study, name, choice, level), factors, scenario)
+
+
+def label_point(study: StudyFile, world: str, choice: str, level: Mapping[str, Level]) -> str:
+    """Return what tables call a point: its world, policies, and levels of the factors that apply to them."""
+    levels = _spell(_keep_applying(study, choice, level))
+    return " ".join([*([world] if world else []), choice, *levels])
+
+
+def _keep_applying(study: StudyFile, choice: str, level: Mapping[str, Level]) -> dict[str, Level]:
+    """Return the levels without strengths of policies that are not chosen."""
+    names = study.choices[choice]
+    return {name: value for name, value in level.items() if study.vary[name].policy in (None, *names)}
 
 
 def draw_design(factors: Mapping[str, Factor], design: Grid | Sampled) -> list[dict[str, Level]]:
@@ -104,10 +135,6 @@ def _cut(factor: Factor, levels: int) -> list[Level]:
     assert factor.most is not None
     cut = np.linspace(factor.least, factor.most, levels).tolist()
     return list(dict.fromkeys(round(each) for each in cut)) if factor.whole else cut
-
-
-def _name(world: str, choice: str, levels: Mapping[str, Level]) -> str:
-    return " ".join([*([world] if world else []), choice, *_spell(levels)])
 
 
 def _spell(levels: Mapping[str, Level]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sim.verbs.matters import show_what_matters
 from sim.verbs.plans import draw_port, show_feasibility
 from sim.verbs.report import write_report
 from sim.verbs.runs import explain_run, show_run
+from sim.verbs.search import search_study
 from sim.verbs.sweep import sweep_study
 
 VERBS: dict[str, Callable[[Console, list[str]], None]] = {
@@ -26,6 +27,7 @@ VERBS: dict[str, Callable[[Console, list[str]], None]] = {
     "report": write_report,
     "compare": compare_points,
     "select": select_point,
+    "search": search_study,
     "matters": show_what_matters,
     "show": show_run,
     "explain": explain_run,

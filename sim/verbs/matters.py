@@ -19,7 +19,8 @@ from sim.scenario.provenance import Parameter, find_file, read_group, read_lines
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import SCOPES, Factor, StudyFile, read_study_file
 from sim.study.assumptions import find_assumptions, is_of_times
-from sim.study.conclusion import Conclusion, measure_conclusion, split_outcome
+from sim.study.comparison import split_outcome
+from sim.study.conclusion import Conclusion, measure_conclusion
 from sim.study.matters import Plan, find_what_matters
 from sim.study.replication import simulate_once
 from sim.verbs.sweep import find_policies, load_worlds, open_store

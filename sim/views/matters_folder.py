@@ -8,7 +8,7 @@ from typing import Any
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import SCOPES, StudyFile
 from sim.study.code_version import code_version
-from sim.study.conclusion import split_outcome
+from sim.study.comparison import split_outcome
 from sim.study.points import Point
 from sim.study.store import Store
 from sim.study.sweep import run_points

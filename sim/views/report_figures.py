@@ -14,6 +14,7 @@ from sim.study.recovery import mean_recovery
 from sim.study.replication import Study
 from sim.views.counts import draw_counts
 from sim.views.figures import choose_classes, choose_look, draw_steps, draw_weeks
+from sim.views.front import draw_stored_front
 from sim.views.frontier import draw_frontier
 from sim.views.heat_map import draw_use
 from sim.views.matters import draw_ends
@@ -64,7 +65,13 @@ def draw_report_figures(folder: Path, language: Language = "en") -> Iterator[Rep
 def _plan(folder: Path, language: Language) -> dict[str, Draw]:
     """Return how to draw each figure, by its key; none of a study of a kind that has no figures here."""
     kind = read_manifest(folder).get("kind") or ("frontier" if (folder / "frontier.csv").is_file() else "run")
-    plans = {"run": _plan_run, "frontier": _plan_frontier, "sweep": _plan_sweep, "matters": _plan_matters}
+    plans = {
+        "run": _plan_run,
+        "frontier": _plan_frontier,
+        "sweep": _plan_sweep,
+        "matters": _plan_matters,
+        "search": _plan_search,
+    }
     return plans[kind](folder, language) if kind in plans else {}
 
 
@@ -75,6 +82,10 @@ def _plan_sweep(folder: Path, language: Language) -> dict[str, Draw]:
 def _plan_matters(folder: Path, language: Language) -> dict[str, Draw]:
     about = read_manifest(folder)["figure"][language]
     return {"tornado": partial(draw_ends, read_table(folder, "factors"), about, language)}
+
+
+def _plan_search(folder: Path, language: Language) -> dict[str, Draw]:
+    return {"front": partial(draw_stored_front, folder, language)}
 
 
 def _plan_frontier(folder: Path, language: Language) -> dict[str, Draw]:

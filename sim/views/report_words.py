@@ -13,6 +13,11 @@ class Beside(NamedTuple):
 
 
 _EN = {
+    "front": Beside(
+        "What is worth its price",
+        "Candidates run again with fresh luck, by the first two objectives, with intervals: those on the front are "
+        "filled and joined, the others are beaten or break a bound.",
+    ),
     "tornado": Beside(
         "What each assumption does by itself",
         "The conclusion with one assumption at a time at either end of its range, the others as they are; the upright "
@@ -76,6 +81,10 @@ _EN = {
     ),
 }
 _ZH = {
+    "front": Beside(
+        "哪些方案值得采用",
+        "候选方案以新随机数重新运行，按前两个目标绘出并附置信区间：前沿上的方案为实心并相连，其余被超过或违反约束。",
+    ),
     "tornado": Beside("各假定单独的影响", "每次只把一个假定放到其范围的一端，其余不变；竖线为现有结论。"),
     "steps": Beside(
         "时间花在哪里", "各环节每车平均用时：实色为作业，浅色为等待，斜线为作业已完成而前方无位。各次仿真平均。"

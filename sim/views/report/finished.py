@@ -21,7 +21,7 @@ from sim.views.tables import compare_study
 
 @dataclass(frozen=True)
 class Finished:
-    """What a folder holds, and the language to tell it in; `kind` is run, frontier, sweep or matters."""
+    """What a folder holds, and the language to tell it in; `kind` is run, frontier, sweep, matters or search."""
 
     folder: Path
     kind: str
@@ -56,7 +56,7 @@ class Finished:
     def policies(self) -> dict[str, Policy]:
         """The policies that were asked, by the names that scenarios know; of old folders those that are shipped."""
         asked = self.experiment.policies
-        if asked or self.kind in ("sweep", "matters"):
+        if asked or self.kind in ("sweep", "matters", "search"):
             return dict(asked)
         shipped = read_policies()
         named = self.labels[1:] if self.kind == "frontier" else getattr(self.experiment.alternative, "policies", ())

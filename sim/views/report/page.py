@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.views.naming import say_date
 from sim.views.phrases import Language
-from sim.views.report import closing, conclusion, evidence, frontier, matters, sources, sweep
+from sim.views.report import closing, conclusion, evidence, frontier, matters, search, sources, sweep
 from sim.views.report.finished import Finished
 from sim.views.report.markup import Html, section, tag, void
 from sim.views.report.words import say
@@ -28,6 +28,7 @@ BEFORE_FIGURES: dict[str, Sequence[Tell]] = {
     "frontier": (frontier.tell_question, frontier.tell_answer),
     "sweep": (sweep.tell_question, sweep.tell_answer),
     "matters": (matters.tell_question, matters.tell_answer),
+    "search": (search.tell_question, search.tell_answer),
 }
 """What each kind of folder begins with: another kind of study is another row."""
 AFTER_FIGURES: dict[str, Sequence[Tell]] = {
@@ -35,6 +36,7 @@ AFTER_FIGURES: dict[str, Sequence[Tell]] = {
     "frontier": (frontier.tell_policies,),
     "sweep": (sweep.tell_factors,),
     "matters": (sweep.tell_factors,),
+    "search": (sweep.tell_factors,),
 }
 CLOSING: Sequence[Tell] = (closing.tell_reproduction, closing.tell_belief, sources.tell_sources)
 

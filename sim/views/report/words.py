@@ -240,6 +240,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Queues grow without end, so that hours depend on how long the run is: {names}.",
         "排队不断增长，用时因而取决于仿真长短：{names}。",
     ),
+    "kind_search": ("What is worth its price", "哪些方案值得采用"),
+    # search
+    "search_what": ("Which of these choices does no other beat?", "哪些方案不劣于其他方案？"),
+    "search_none": ("Fresh runs left nothing that keeps to the bounds.", "新运行之后没有方案满足约束。"),
+    "search_table": ("The front, verified by runs that the search has not seen", "经新运行验证的前沿"),
+    "choice": ("choice", "方案"),
     # what matters
     "matters_what": ("On which assumption does the conclusion hang?", "结论最依赖哪个假定？"),
     "matters_table": ("Assumptions that move it, most first", "影响结论的假定，由大到小"),
