@@ -5,6 +5,7 @@
 >>> longer = sim.load_scenario("port=horgos_road", "horizon=smoke", "policy=[hours_24x7]")
 >>> study = sim.replicate({"baseline": shorter, "24/7": longer}, replications=2)
 >>> table = sim.compare(study.outcomes, "baseline", "24/7")
+>>> differences = sim.tabulate(study, ["class/export_truck/release_mean"])
 """
 
 import os
@@ -20,11 +21,25 @@ _VERBS = {
     "simulate": ("sim.study.replication", "simulate_once"),
     "replicate": ("sim.study.replication", "replicate_scenarios"),
     "compare": ("sim.study.comparison", "compare_scenarios"),
+    "tabulate": ("sim.views.side_by_side", "tabulate_differences"),
+    "sweep": ("sim.verbs.sweep", "run_study"),
+    "show": ("sim.views.notebook", "show_figure"),
     "summarise": ("sim.study.comparison", "summarise"),
     "Study": ("sim.study.replication", "Study"),
     "check": ("sim.study.checks", "check_study"),
 }
-__all__ = ["Study", "check", "compare", "load_scenario", "replicate", "simulate", "summarise"]
+__all__ = [
+    "Study",
+    "check",
+    "compare",
+    "load_scenario",
+    "replicate",
+    "show",
+    "simulate",
+    "summarise",
+    "sweep",
+    "tabulate",
+]
 
 
 def __getattr__(name: str) -> Any:

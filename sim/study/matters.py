@@ -188,7 +188,10 @@ def _describe(conclusion: Conclusion, name: str, factor: Factor) -> dict[str, An
     about = {"factor": name, "label": factor.label or name, "label_zh": factor.label_zh or factor.label or name}
     if factor.values is not None:
         return about | {"keys": ", ".join(factor.keys), "as_is": None, "least": None, "most": None}
-    times, plus = (value or 0.0, 0.0) if factor.how == "times" else (1.0, (value or 0.0) * (factor.how == "plus"))
+    if factor.how == "set" or value is None:  # of a key with `*` there is no single value: its range stays a share
+        times, plus = 1.0, 0.0
+    else:
+        times, plus = (value, 0.0) if factor.how == "times" else (1.0, value)
     least, most = ((end or 0.0) * times + plus for end in (factor.least, factor.most))
     return about | {"keys": ", ".join(factor.keys), "as_is": value, "least": float(least), "most": float(most)}
 

@@ -2,9 +2,11 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 from rich.console import Console
 
 from sim.kernel import prepare
@@ -13,7 +15,7 @@ from sim.scenario.load import load_experiment, read_policies
 from sim.scenario.policy import Policy
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Experiment
-from sim.scenario.study_file import StudyFile, read_study_file
+from sim.scenario.study_file import StudyFile, parse_study, read_study_file
 from sim.study.calendar import require_season
 from sim.study.points import list_points
 from sim.study.store import Store
@@ -21,7 +23,7 @@ from sim.study.sweep import run_points
 from sim.verbs.words import sort_words, take_language
 from sim.views.progress import show_progress
 from sim.views.run_folder import ResultsError, describe_program
-from sim.views.sweep import print_sweep, tabulate_outcome
+from sim.views.sweep import Swept, print_sweep
 from sim.views.sweep_folder import name_sweep, tabulate_points, write_sweep
 
 SOME_FAILED = 1
@@ -37,25 +39,39 @@ def sweep_study(console: Console, words: list[str]) -> None:
     if len(files) != 1 or ports:
         raise ScenarioError([Problem("sweep", "takes one study file", None, "kouan sweep study.yaml workers=2")])
     study = read_study_file(files[0])
-    worlds = load_worlds(study, overrides, config_dir)
-    policies = find_policies(study, config_dir)
-    experiment = next(iter(worlds.values()))
-    settings = experiment.settings
-    points, misfits = list_points(study, {name: each.baseline for name, each in worlds.items()}, policies)
     began = time.perf_counter()
-    prepare(settings.engine)  # before workers start, so that they find it in the cache
-    with show_progress(len(points), "points") as tick:
-        sweep = run_points(points, settings, open_store(settings.out), study.keep, tick)
-    states = tabulate_points(points, sweep, misfits)
-    means = tabulate_outcome(sweep.outcomes, states, study.outcome, settings.confidence)
-    folder = name_sweep(settings.out, Path(files[0]).stem, study, overrides)
-    seconds, failed = round(time.perf_counter() - began, 2), len(states) - len(sweep.done)
+    swept = run_study(study, *overrides, config_dir=config_dir)
+    experiment, states, means = swept.experiment, swept.points, swept.table
+    folder = name_sweep(experiment.settings.out, Path(files[0]).stem, study, overrides)
+    seconds, failed = round(time.perf_counter() - began, 2), len(states.filter(pl.col("state") != "done"))
     about = {"command": ["sweep", *words], "seconds": seconds, "failed": failed, **describe_program()}
-    write_sweep(folder, {"points": states, "table": means}, sweep.scan(), (study, experiment), about)
+    write_sweep(folder, {"points": states, "table": means}, swept.outcomes, (study, experiment), about)
     print_sweep(console, means, states, (study, experiment.baseline), language)
     console.print(f"tables: {folder}", markup=False, highlight=False, soft_wrap=True)
     if failed:
         sys.exit(SOME_FAILED)
+
+
+def run_study(study: StudyFile | Mapping[str, Any], *words: str, config_dir: str | None = None) -> Swept:
+    """Run what a study file says, or the same as keys and values, and return its points with what came of them.
+
+    Runs are kept below `results`, or below the folder of a word `out=...`: what is there is not run again.
+
+    Raises
+    ------
+    ScenarioError
+        If the study is wrong, with every problem found in it.
+    """
+    study = study if isinstance(study, StudyFile) else parse_study(study)
+    worlds = load_worlds(study, words, config_dir)
+    experiment = next(iter(worlds.values()))
+    settings = experiment.settings
+    baselines = {name: each.baseline for name, each in worlds.items()}
+    points, misfits = list_points(study, baselines, find_policies(study, config_dir))
+    prepare(settings.engine)  # before workers start, so that they find it in the cache
+    with show_progress(len(points), "points") as tick:
+        sweep = run_points(points, settings, open_store(settings.out), study.keep, tick)
+    return Swept(study, experiment, tabulate_points(points, sweep, misfits), sweep.scan())
 
 
 def load_worlds(study: StudyFile, words: Sequence[str] = (), config_dir: str | None = None) -> dict[str, Experiment]:

@@ -1,4 +1,4 @@
-"""The figure of a sweep, from its folder: the study's outcome against everything that it varies."""
+"""The figure of a sweep, as it was run or from its folder: the study's outcome against everything that it varies."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
 from sim.views.run_folder import ResultsError, read_experiment_of, read_table
 from sim.views.sensitivity import Response, draw_responses
-from sim.views.sweep import tabulate_outcome
+from sim.views.sweep import Swept
 
 
 def draw_sweep(folder: Path, language: Language) -> Figure | None:
-    """Return the outcome of every point against each factor of which there are several levels; None without any.
+    """Return the figure of a sweep that is read from its folder; None if nothing is varied.
 
     Raises
     ------
@@ -27,8 +27,12 @@ def draw_sweep(folder: Path, language: Language) -> Figure | None:
         If its study file is damaged.
     """
     study, experiment = read_study_file(folder / "study.yaml"), read_experiment_of(folder)
-    points = read_points(folder)
-    table = tabulate_outcome(read_table(folder, "outcomes"), points, study.outcome, experiment.settings.confidence)
+    return draw_swept(Swept(study, experiment, read_points(folder), read_table(folder, "outcomes").lazy()), language)
+
+
+def draw_swept(swept: Swept, language: Language) -> Figure | None:
+    """Return the outcome of every point against each factor of which there are several levels; None without any."""
+    study, points, table = swept.study, swept.points, swept.table
     if table.is_empty():
         return None
     names = [name for name in points.columns if name not in ("scenario", "state", "key", "message")]
@@ -37,7 +41,7 @@ def draw_sweep(folder: Path, language: Language) -> Figure | None:
     ]
     if not responses:
         return None
-    outcome = name_outcome(study.outcome, experiment.baseline, language)
+    outcome = name_outcome(study.outcome, swept.experiment.baseline, language)
     question = (study.question_zh if language == "zh" else study.question) or outcome
     return draw_responses(responses, f"{outcome} ({table['unit'][0]})", question)
 

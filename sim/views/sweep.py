@@ -1,6 +1,8 @@
 """Prints a sweep: what its points came to in the outcome that its study asks for, the best first."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 from rich.console import Console
@@ -8,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.scenario.schema import Scenario
+from sim.scenario.settings import Experiment
 from sim.scenario.study_file import StudyFile
 from sim.study.comparison import compare_scenarios, summarise
 from sim.views.cells import format_number, format_signed
@@ -35,6 +38,26 @@ _SAY = {
         "no_outcome": "没有名为“{outcome}”的指标；应在 study.yaml 中写成 scope/name/measure",
     },
 }
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A study file that was run.
+
+    `points`: a row for each point, its factors, whether it is done, and why not. `outcomes`: of every replication of
+    all that are done, one row for each outcome, read when they are needed.
+    """
+
+    study: StudyFile
+    experiment: Experiment
+    points: pl.DataFrame
+    outcomes: pl.LazyFrame
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """Factors of each point, the mean of the study's outcome, and the paired difference to the first point."""
+        confidence = self.experiment.settings.confidence
+        return tabulate_outcome(self.outcomes.collect(), self.points, self.study.outcome, confidence)
 
 
 def tabulate_outcome(outcomes: pl.DataFrame, points: pl.DataFrame, outcome: str, confidence: float) -> pl.DataFrame:

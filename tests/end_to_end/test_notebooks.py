@@ -4,6 +4,7 @@ After a change that moves numbers, `python -m tests.end_to_end.test_notebooks` r
 """
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -33,8 +34,28 @@ def texts(cells: list[nbformat.NotebookNode]) -> list[str]:
     return [output.get("text") or output.data["text/plain"] for output in outputs]
 
 
-def test_there_is_a_notebook():
-    assert NOTEBOOKS
+def test_there_is_a_notebook_for_each_question():
+    questions = ("first_run", "service_hours", "joint_inspection", "roads_and_appointments", "rail", "sensitivity")
+    assert {path.stem for path in NOTEBOOKS} == set(questions)
+
+
+@every_notebook
+def test_notebook_begins_with_its_question_in_two_languages(path):
+    first = nbformat.read(path, as_version=4).cells[0].source
+    assert "\nQuestion: " in first
+    assert re.search(r"\n\*\*[^*]*[\u4e00-\u9fff]{4}[^*]*\*\*\n", first)
+
+
+@every_notebook
+def test_notebook_ends_in_a_sentence_with_an_interval_that_it_computed(path):
+    *_, last = nbformat.read(path, as_version=4).cells
+    (said,) = texts([last])
+    assert re.fullmatch(r"[A-Z][^\n]* \(?[+-]?[\d.,]*\d ± \d[^\n]*\.\n", said)
+    assert not re.search(r"\. [A-Z]", said)  # one sentence, which can be said in one breath
+    constants = [node.value for node in ast.walk(ast.parse(last.source)) if isinstance(node, ast.Constant)]
+    typed = " ".join(each for each in constants if isinstance(each, str))
+    for number in re.findall(r"[\d.,]*\d ± [\d.,]*\d", said):
+        assert number not in typed
 
 
 @every_notebook

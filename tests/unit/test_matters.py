@@ -73,6 +73,14 @@ def test_assumption_that_is_planted_to_dominate_comes_first_and_idle_one_moves_n
     assert verdicts(answer.table) == {YARD: "moves", GATE: "moves", PLACES: "nothing"}
 
 
+def test_range_of_many_rows_is_told_as_the_share_of_what_each_of_them_is():
+    key = "port.facilities.*.service"
+    vary = parse_study({"vary": {key: {"key": key, "how": "times", "least": 0.7, "most": 1.3}}}).vary
+    conclusion = Conclusion(tiny_scenario(), {}, vary, OUTCOME)
+    row = find_what_matters(conclusion, Plan(method="tornado"), slopes(), 0.95).table.row(0, named=True)
+    assert (row["as_is"], row["least"], row["most"]) == (None, 0.7, 1.3)
+
+
 def test_both_ends_are_measured_with_all_else_as_it_is():
     table = find_what_matters(LEVEL, Plan(method="tornado"), slopes(), 0.95).table
     gate = table.row(by_predicate=pl.col("factor") == GATE, named=True)
