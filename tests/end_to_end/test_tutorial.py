@@ -55,7 +55,7 @@ def test_numbers_in_the_text_are_shown_by_a_command():
 def test_commands_print_what_is_shown(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("sim.views.pictures.draw_study", lambda study, folder: None)  # half of the time, shown nowhere
+    monkeypatch.setattr("sim.views.pictures.draw_study", lambda *_: None)  # half of the time, shown nowhere
     write_files(ENGLISH, tmp_path)
     steps = list_steps(ENGLISH)
     assert sum(bool(shown) for _, shown in steps) > 5
