@@ -73,7 +73,7 @@ def _guarded(act: Callable[[], object]) -> None:
     except OSError as error:
         _refuse(f"cannot read or write {error.filename or 'the output'} ({error.strerror})")
     except KeyboardInterrupt:
-        errors.print("kouan: interrupted; nothing was written", markup=False)
+        errors.print("kouan: interrupted; no results were written, but what a sweep has done is kept", markup=False)
         sys.exit(INTERRUPTED)
 
 

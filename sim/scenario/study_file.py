@@ -124,6 +124,10 @@ class StudyFile(Frozen):
     )
     keep: tuple[str, ...] = Field(SCOPES, description="scopes of outcomes that are stored; [] for all")
 
+    def ask(self, language: str) -> str:
+        """Return its question in a language, in English if there is no other; empty if it asks none."""
+        return (self.question_zh if language == "zh" else self.question) or self.question
+
     @property
     def choices(self) -> dict[str, Words]:
         """The choices of policies by name."""

@@ -30,6 +30,7 @@ from sim.study.store import Store
 from sim.study.sweep import run_points
 from sim.verbs.sweep import find_policies, load_worlds
 from sim.verbs.words import sort_words, take_language
+from sim.views.files import replace_file
 from sim.views.progress import show_progress
 from sim.views.regression import print_regression, tell_method
 from sim.views.run_folder import describe_program, read_inputs, read_manifest, read_table
@@ -78,7 +79,8 @@ def check_baseline(console: Console, words: list[str]) -> None:
     inputs = compare_inputs({**before.inputs, **before.program}, {**after.inputs, **after.program})
     print_regression(console, table, inputs, tell_method(statistical, same_luck, confidence, language), language)
     for name in tables:
-        _write_table(table, Path(name))
+        with replace_file(Path(name)) as partial:
+            table.write_csv(partial)
         console.print(f"table: {name}", markup=False, highlight=False, soft_wrap=True)
     if table["verdict"].is_in(DIFFERENT).any():
         sys.exit(CHANGED)
@@ -160,12 +162,3 @@ def _sweep_again(path: Path, words: Sequence[str], config_dir: str | None) -> tu
     points, _ = list_points(study, {name: each.baseline for name, each in worlds.items()}, policies)
     with TemporaryDirectory() as store, show_progress(len(points), "points") as tick:
         return experiment, run_points(points, experiment.settings, Store(Path(store)), study.keep, tick).outcomes
-
-
-def _write_table(table: pl.DataFrame, path: Path) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        table.write_csv(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from sim.kernel import prepare
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Settings
-from sim.scenario.study_file import read_study_file
+from sim.scenario.study_file import StudyFile, read_study_file
 from sim.study.comparison import summarise
 from sim.study.multiple import compare_simultaneously
 from sim.study.points import Point, list_points
@@ -18,13 +18,14 @@ from sim.study.ranking import Selection, Terms, select_best
 from sim.study.store import Store
 from sim.study.sweep import Sweep, run_points
 from sim.verbs.sweep import find_policies, load_worlds, open_store
-from sim.verbs.words import sort_words, take_language
+from sim.verbs.words import sort_words, take_language, take_words
 from sim.views.decide import print_comparisons, print_selection
+from sim.views.files import replace_file
 from sim.views.progress import show_progress
 from sim.views.run_folder import describe_program, read_experiment_of, read_table
 from sim.views.sweep_folder import name_sweep, tabulate_points, write_sweep
 
-DEFAULT_OUTCOME = "port/port/tfi1"
+DEFAULT_OUTCOME = str(StudyFile.model_fields["outcome"].default)
 
 
 def compare_points(console: Console, words: list[str]) -> None:
@@ -34,7 +35,7 @@ def compare_points(console: Console, words: list[str]) -> None:
     `table=FILE.csv` writes the table.
     """
     language, rest = take_language("compare", words)
-    own, folders = _take(rest, ("outcome", "against", "pairs", "table", "confidence"))
+    own, folders = take_words(rest, ("outcome", "against", "pairs", "table", "confidence"))
     if len(folders) != 1:
         remedy = "kouan compare results/<folder> outcome=class/export_truck/release_mean"
         raise ScenarioError([Problem("compare", "takes one folder", None, remedy)])
@@ -45,14 +46,21 @@ def compare_points(console: Console, words: list[str]) -> None:
     confidence = _read_number(own, "confidence", experiment.settings.confidence)
     table = compare_simultaneously(
         read_table(folder, "outcomes"),
-        own.get("outcome", DEFAULT_OUTCOME).split(","),
+        own.get("outcome", _find_outcome(folder)).split(","),
         own.get("against"),
         confidence,
         "pairs" in own,
     )
     if "table" in own:
-        table.write_csv(own["table"])
+        with replace_file(Path(own["table"])) as partial:
+            table.write_csv(partial)
     print_comparisons(console, table, experiment.baseline, confidence, language)
+
+
+def _find_outcome(folder: Path) -> str:
+    """Return the outcome of a folder's study file; of a folder without one, what freight takes."""
+    path = folder / "study.yaml"
+    return read_study_file(path).outcome if path.is_file() else DEFAULT_OUTCOME
 
 
 def select_point(console: Console, words: list[str]) -> None:
@@ -62,7 +70,7 @@ def select_point(console: Console, words: list[str]) -> None:
     unless named here, `largest=true` if more is better, `most_replications=` stops what cannot be decided.
     """
     language, rest = take_language("select", words)
-    own, rest = _take(rest, ("outcome", "indifference", "largest", "most_replications"))
+    own, rest = take_words(rest, ("outcome", "indifference", "largest", "most_replications"))
     files, ports, overrides, config_dir = sort_words(rest, "select")
     if len(files) != 1 or ports:
         remedy = "kouan select study.yaml indifference=0.25"
@@ -171,12 +179,6 @@ def _find_state(number: int, selection: Selection) -> str:
     if number == selection.best:
         return "best"
     return "left" if number in selection.left else "dropped"
-
-
-def _take(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the words that are the verb's own, by name, and the others."""
-    own = {name: value for name, _, value in (word.partition("=") for word in words) if name in names}
-    return own, [word for word in words if word.partition("=")[0] not in names]
 
 
 def _read_number(own: Mapping[str, str], name: str, default: float) -> float:

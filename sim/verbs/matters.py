@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 from rich.console import Console
 
 from sim.kernel import prepare
 from sim.scenario import ScenarioError
 from sim.scenario.load import chosen_policies
 from sim.scenario.policy import Policy
-from sim.scenario.problems import Problem, explain, suggest
+from sim.scenario.problems import Problem, suggest
 from sim.scenario.provenance import Parameter, find_file, read_group, read_lines
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import SCOPES, Factor, StudyFile, read_study_file
@@ -24,7 +23,7 @@ from sim.study.conclusion import Conclusion, measure_conclusion
 from sim.study.matters import Plan, find_what_matters
 from sim.study.replication import simulate_once
 from sim.verbs.sweep import find_policies, load_worlds, open_store
-from sim.verbs.words import DEFAULT_PORT, sort_words, take_language
+from sim.verbs.words import DEFAULT_PORT, sort_words, take_language, take_settings
 from sim.views.assumption_names import name_assumptions
 from sim.views.matters import Told, describe_assumptions, describe_own, describe_work, print_answer
 from sim.views.matters_folder import name_answer, write_answer
@@ -48,7 +47,7 @@ def show_what_matters(console: Console, words: list[str]) -> None:
     source, too; lang=zh.
     """
     language, rest = take_language("matters", words)
-    plan, rest = _take_plan(rest)
+    plan, rest = take_settings(Plan, rest)
     study, overrides, config_dir = _read_study(rest)
     name = _name(study, rest)
     experiment, policies = _load_one(study, overrides, config_dir)
@@ -73,16 +72,6 @@ def show_what_matters(console: Console, words: list[str]) -> None:
     for figure in write_answer(folder, told, (study, experiment), store, about):
         console.print(f"figure: {figure}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"tables: {folder}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _take_plan(words: Sequence[str]) -> tuple[Plan, list[str]]:
-    """Return how the answer is looked for, and the other words."""
-    said = {key: value for key, _, value in (word.partition("=") for word in words) if key in Plan.model_fields}
-    try:
-        plan = Plan.model_validate({key: yaml.safe_load(value) for key, value in said.items()})
-    except ValidationError as error:
-        raise ScenarioError(explain(error, Plan)) from None
-    return plan, [word for word in words if word.partition("=")[0] not in Plan.model_fields]
 
 
 def _read_study(words: Sequence[str]) -> tuple[StudyFile, list[str], str | None]:

@@ -11,6 +11,7 @@ from sim.study.calendar import require_season
 from sim.study.feasibility import check_feasibility
 from sim.verbs.words import DEFAULT_PORT, sort_words, take_language
 from sim.views.feasibility import print_feasibility
+from sim.views.files import replace_file
 from sim.views.run_folder import name_file
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -47,12 +48,8 @@ def draw_port(console: Console, words: list[str]) -> None:
         raise _refuse_drawing(f"'{path}' is there already", "name a file, the same to replace it, after the port")
     if not path.parent.is_dir():
         raise _refuse_drawing(f"there is no folder '{path.parent}'", "make it first")
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
+    with replace_file(path) as partial:
         plot_process(scenario, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     console.print(f"picture: {path}", markup=False, highlight=False, soft_wrap=True)
 
 

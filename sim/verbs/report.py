@@ -1,6 +1,5 @@
 """The verb `report`: one page that answers, from the folder of a finished run, frontier or sweep."""
 
-import os
 from pathlib import Path
 
 from rich.console import Console
@@ -8,6 +7,7 @@ from rich.console import Console
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem
 from sim.verbs.words import take_language
+from sim.views.files import replace_file
 from sim.views.phrases import Language
 
 EXAMPLE = "kouan report results/<folder> [page.html] [lang=zh]"
@@ -27,7 +27,8 @@ def write_report(console: Console, words: list[str]) -> None:
     told = read_finished(folder, language)
     with Console(stderr=True).status("drawing figures"):
         page = write_page(told, draw_report_figures(folder, language))
-    write_whole(path, page)
+    with replace_file(path) as partial:
+        partial.write_text(page, encoding="utf-8")
     console.print(f"report: {path}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -57,16 +58,6 @@ def is_report(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return MARK.encode() in file.read(2000)
-
-
-def write_whole(path: Path, page: str) -> None:
-    """Write a page under a hidden name and put it in its place; the place never holds half of one."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _refuse(rule: str, remedy: str) -> ScenarioError:

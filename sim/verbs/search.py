@@ -5,13 +5,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
 from rich.console import Console
 
 from sim.kernel import prepare
 from sim.scenario import ScenarioError
-from sim.scenario.problems import Problem, explain
+from sim.scenario.problems import Problem
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import StudyFile, parse_study, read_study_file
 from sim.study.frontier import OBJECTIVES
@@ -20,7 +18,7 @@ from sim.study.search import Effort, trace_progress
 from sim.study.trials import Trials
 from sim.study.verification import BASELINE, pick_candidates, tabulate_verified, verify_front
 from sim.verbs.sweep import find_policies, load_worlds, open_store
-from sim.verbs.words import sort_words, take_language
+from sim.verbs.words import sort_words, take_language, take_settings, take_words
 from sim.views.progress import show_progress
 from sim.views.run_folder import describe_program
 from sim.views.search import Found, print_search
@@ -39,7 +37,7 @@ def search_study(console: Console, words: list[str]) -> None:
     asked for, `verify=` how often each candidate is run again, with luck that the search has not seen.
     """
     language, rest = take_language("search", words)
-    effort, rest = _take_effort(rest)
+    effort, rest = take_settings(Effort, rest)
     study, name, overrides, config_dir = _read_study(rest)
     experiment = _load_one(study, overrides, config_dir)
     settings, began = experiment.settings, time.perf_counter()
@@ -70,20 +68,9 @@ def search_study(console: Console, words: list[str]) -> None:
         sys.exit(NOTHING_FOUND)
 
 
-def _take_effort(words: Sequence[str]) -> tuple[Effort, list[str]]:
-    """Return how long to search, and the other words."""
-    said = {key: value for key, _, value in (word.partition("=") for word in words) if key in Effort.model_fields}
-    try:
-        effort = Effort.model_validate({key: yaml.safe_load(value) for key, value in said.items()})
-    except ValidationError as error:
-        raise ScenarioError(explain(error, Effort)) from None
-    return effort, [word for word in words if word.partition("=")[0] not in Effort.model_fields]
-
-
 def _read_study(words: Sequence[str]) -> tuple[StudyFile, str, list[str], str | None]:
     """Return the study with the goals that words set, its name, the other words and the folder of one's own."""
-    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in ("objectives", "budget")}
-    rest = [word for word in words if word.partition("=")[0] not in own]
+    own, rest = take_words(words, ("objectives", "budget"))
     files, ports, overrides, config_dir = sort_words(rest, "search")
     if len(files) != 1 or ports:
         remedy = "kouan search study.yaml trials=200 budget=1500"

@@ -1,10 +1,17 @@
 """Words that a verb is given: ports, files, key=value, and options."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
 
 from sim.scenario import ScenarioError
-from sim.scenario.problems import Problem
+from sim.scenario.problems import Problem, explain
 from sim.views.phrases import PHRASES, Language
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 DEFAULT_PORT = "horgos_road"
 """The port of a run whose words choose none, as in configs/config.yaml."""
@@ -29,6 +36,27 @@ def sort_words(words: list[str], verb: str) -> tuple[list[str], list[str], list[
         else:
             ports.append(word)
     return files, ports, overrides, config_dir
+
+
+def take_words(words: Sequence[str], names: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the words that are a verb's own, by name, and the others."""
+    own = {name: value for name, _, value in (word.partition("=") for word in words) if name in names}
+    return own, [word for word in words if word.partition("=")[0] not in names]
+
+
+def take_settings(model: type[_Model], words: Sequence[str]) -> tuple[_Model, list[str]]:
+    """Return the settings of a verb that words give, each by its name, and the other words.
+
+    Raises
+    ------
+    ScenarioError
+        With every value that does not fit.
+    """
+    own, rest = take_words(words, model.model_fields)
+    try:
+        return model.model_validate({name: yaml.safe_load(value) for name, value in own.items()}), rest
+    except ValidationError as error:
+        raise ScenarioError(explain(error, model)) from None
 
 
 def take_language(verb: str, words: list[str]) -> tuple[Language, list[str]]:

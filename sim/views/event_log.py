@@ -13,6 +13,8 @@ from xml.sax.saxutils import quoteattr  # only writes
 
 import polars as pl
 
+from sim.views.files import replace_file
+
 ISO = "%Y-%m-%dT%H:%M:%S%.3f%:z"
 VISITS_AT_ONCE = 20_000
 CASE_TEXTS = ("class", "direction", "route")
@@ -45,12 +47,8 @@ def write_event_log(log: pl.DataFrame, path: Path, name: str) -> None:
 
     `name` is what a log in XES calls itself. A file that is there is replaced once the new one is complete.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    with replace_file(path) as partial:
         FORMATS[find_format(path)](log, partial, name)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def find_format(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import polars as pl
 from matplotlib.figure import Figure
 
 from sim.scenario.study_file import read_study_file
@@ -10,27 +9,13 @@ from sim.study.verification import BASELINE
 from sim.views.naming import name_port
 from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
-from sim.views.run_folder import ResultsError, read_experiment_of
+from sim.views.run_folder import read_csv, read_experiment_of
 from sim.views.sensitivity import Candidate, draw_front
-
-
-def read_front(folder: Path) -> pl.DataFrame:
-    """Return the table of `tabulate_verified`.
-
-    Raises
-    ------
-    ResultsError
-        If it is missing or damaged.
-    """
-    try:
-        return pl.read_csv(folder / "front.csv")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ResultsError(f"'{folder / 'front.csv'}' cannot be read ({error}); run the search again") from None
 
 
 def draw_stored_front(folder: Path, language: Language) -> Figure | None:
     """Draw all candidates by their first two objectives; None if none was verified."""
-    table, baseline = read_front(folder), read_experiment_of(folder).baseline
+    table, baseline = read_csv(folder, "front"), read_experiment_of(folder).baseline
     across, up, *_ = read_study_file(folder / "study.yaml").objectives
     found = {each: table.filter(outcome=each).drop_nulls("mean") for each in (across, up)}
     both = found[across].join(found[up], on="scenario", suffix="_up")

@@ -10,6 +10,7 @@ from rich.table import Table
 from sim.study.logs.reading import EventLog
 from sim.study.logs.release_study import ALL, FEWEST_DAYS, PARTS, PERCENTILES, ReleaseStudy
 from sim.views.cells import format_number
+from sim.views.files import replace_file
 from sim.views.log_phrases import LOG_PHRASES
 from sim.views.phrases import Language
 
@@ -32,12 +33,8 @@ def write_releases(study: ReleaseStudy, path: Path) -> None:
     table = pl.concat([whole, steps], how="diagonal").sort("group", maintain_order=True)
     ends = ["cases", "mean_h", "low_h", "high_h", *PERCENTILES]
     columns = ["group", "step", *ends, "visits", *(f"{part}_h" for part in PARTS), "share"]
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    with replace_file(path) as partial:
         table.select(columns).write_csv(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _tabulate_groups(study: ReleaseStudy, name: str, language: Language) -> Table:

@@ -11,7 +11,7 @@ from sim.views.figure_words import FIGURE_WORDS
 from sim.views.naming import name_scenario
 from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
-from sim.views.run_folder import ResultsError, read_experiment_of, read_table
+from sim.views.run_folder import read_csv, read_experiment_of, read_table
 from sim.views.sensitivity import Response, draw_responses
 from sim.views.sweep import Swept
 
@@ -27,7 +27,9 @@ def draw_sweep(folder: Path, language: Language) -> Figure | None:
         If its study file is damaged.
     """
     study, experiment = read_study_file(folder / "study.yaml"), read_experiment_of(folder)
-    return draw_swept(Swept(study, experiment, read_points(folder), read_table(folder, "outcomes").lazy()), language)
+    return draw_swept(
+        Swept(study, experiment, read_csv(folder, "points"), read_table(folder, "outcomes").lazy()), language
+    )
 
 
 def draw_swept(swept: Swept, language: Language) -> Figure | None:
@@ -42,22 +44,8 @@ def draw_swept(swept: Swept, language: Language) -> Figure | None:
     if not responses:
         return None
     outcome = name_outcome(study.outcome, swept.experiment.baseline, language)
-    question = (study.question_zh if language == "zh" else study.question) or outcome
+    question = study.ask(language) or outcome
     return draw_responses(responses, f"{outcome} ({table['unit'][0]})", question)
-
-
-def read_points(folder: Path) -> pl.DataFrame:
-    """Return the points of a sweep's folder, with their states.
-
-    Raises
-    ------
-    ResultsError
-        If they are missing or damaged.
-    """
-    try:
-        return pl.read_csv(folder / "points.csv", infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ResultsError(f"'{folder / 'points.csv'}' cannot be read ({error}); run the sweep again") from None
 
 
 def _read_response(table: pl.DataFrame, name: str, study: StudyFile, language: Language) -> Response:

@@ -141,6 +141,21 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
         raise ResultsError(f"'{path}' is damaged and cannot be read ({error}); run the study again") from None
 
 
+def read_csv(folder: Path, name: str) -> pl.DataFrame:
+    """Return a CSV table of a folder of results.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing or damaged.
+    """
+    path = folder / f"{name}.csv"
+    try:
+        return pl.read_csv(path, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ResultsError(f"'{path}' cannot be read ({error}); run the study again") from None
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return what a run folder says about how it was made.
 

@@ -74,7 +74,7 @@ class Found:
 
 def print_search(console: Console, found: Found, settings: Settings) -> None:
     """Print the question, how the search went, the front with intervals, and sentences to say aloud."""
-    _print(console, (found.study.question_zh if found.language == "zh" else "") or found.study.question, "bold")
+    _print(console, found.study.ask(found.language), "bold")
     _print(console, _describe_search(found, settings))
     _print(console, _describe_progress(found))
     if not found.verified.front:

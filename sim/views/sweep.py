@@ -97,9 +97,8 @@ def print_sweep(
     """
     study, scenario = about
     say = _SAY[lang]
-    question = (study.question_zh if lang == "zh" else study.question) or study.question
-    if question:
-        console.print(question, style="bold", markup=False, soft_wrap=True)
+    if study.ask(lang):
+        console.print(study.ask(lang), style="bold", markup=False, soft_wrap=True)
     bad = points.filter(pl.col("state") != "done")
     words = {"all": len(points), "done": len(points) - len(bad), "outcome": name_outcome(study.outcome, scenario, lang)}
     if table.is_empty():

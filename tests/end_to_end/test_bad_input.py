@@ -174,7 +174,9 @@ def assert_interrupted(session: Session, folder: Path) -> None:
     """Check that an interrupted study ended at once, said so in one line, and left nothing."""
     code, said = session.hear_out(AT_ONCE_S)
     assert code == 130
-    assert said.strip().splitlines() == ["kouan: interrupted; nothing was written"]
+    assert said.strip().splitlines() == [
+        "kouan: interrupted; no results were written, but what a sweep has done is kept"
+    ]
     assert list_files(folder) == []
     assert not list((folder / "out").glob("*"))
     assert session.wait_until(lambda: not session.processes(), AT_ONCE_S)

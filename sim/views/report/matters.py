@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario.study_file import read_study_file
 from sim.views.cells import format_number
 from sim.views.matters import write_end
 from sim.views.report.finished import Finished
@@ -12,13 +11,6 @@ from sim.views.report.words import say
 from sim.views.run_folder import read_table
 
 MOST_ROWS = 20
-
-
-def tell_question(told: Finished) -> Html:
-    """Return the question of the study file, or the one that the verb asks."""
-    study = read_study_file(told.folder / "study.yaml")
-    asked = (study.question_zh if told.language == "zh" else study.question) or study.question
-    return tag("p", asked or say(told.language, "matters_what"), class_="question")
 
 
 def tell_answer(told: Finished) -> Html:

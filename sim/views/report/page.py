@@ -27,8 +27,8 @@ BEFORE_FIGURES: dict[str, Sequence[Tell]] = {
     "run": (conclusion.tell_question, conclusion.tell_answer, evidence.tell_notes, conclusion.tell_limits),
     "frontier": (frontier.tell_question, frontier.tell_answer),
     "sweep": (sweep.tell_question, sweep.tell_answer),
-    "matters": (matters.tell_question, matters.tell_answer),
-    "search": (search.tell_question, search.tell_answer),
+    "matters": (sweep.tell_question, matters.tell_answer),
+    "search": (sweep.tell_question, search.tell_answer),
 }
 """What each kind of folder begins with: another kind of study is another row."""
 AFTER_FIGURES: dict[str, Sequence[Tell]] = {

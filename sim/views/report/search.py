@@ -1,19 +1,11 @@
 """The page of a search: the choices that no other beats, verified by runs that the search has not seen."""
 
-from sim.scenario.study_file import read_study_file
 from sim.views.cells import format_number, format_signed
-from sim.views.front import read_front
 from sim.views.outcome_names import name_outcome
 from sim.views.report.finished import Finished
 from sim.views.report.markup import Html, join, table, tag
 from sim.views.report.words import say
-
-
-def tell_question(told: Finished) -> Html:
-    """Return the question of the study file, or the one that the verb asks."""
-    study = read_study_file(told.folder / "study.yaml")
-    asked = (study.question_zh if told.language == "zh" else study.question) or study.question
-    return tag("p", asked or say(told.language, "search_what"), class_="question")
+from sim.views.run_folder import read_csv
 
 
 def tell_answer(told: Finished) -> Html:
@@ -27,7 +19,7 @@ def tell_answer(told: Finished) -> Html:
 
 
 def _tabulate(told: Finished) -> Html:
-    front = read_front(told.folder).filter(place="front")
+    front = read_csv(told.folder, "front").filter(place="front")
     outcomes = front["outcome"].unique(maintain_order=True).to_list()
     units = dict(front.select("outcome", "unit").unique().iter_rows())
     names = [f"{name_outcome(each, told.experiment.baseline, told.language)} ({units[each]})" for each in outcomes]

@@ -11,17 +11,18 @@ from sim.views.outcome_names import name_outcome
 from sim.views.report.finished import Finished
 from sim.views.report.markup import Html, join, section, table, tag
 from sim.views.report.words import say
-from sim.views.responses import name_factor, read_points
+from sim.views.responses import name_factor
+from sim.views.run_folder import read_csv
 from sim.views.sweep import tabulate_outcome
 
 MOST_CASES = 40
 
 
 def tell_question(told: Finished) -> Html:
-    """Return the question of a study file, or how many cases there are."""
-    study = _read_study(told)
-    asked = (study.question_zh if told.language == "zh" else study.question) or study.question
-    return tag("p", asked or say(told.language, "sweep_what", count=len(told.labels)), class_="question")
+    """Return the question of a study file, or the one that a study of its kind asks."""
+    lang = told.language
+    asked = _read_study(told).ask(lang) or say(lang, f"{told.kind}_what", count=len(told.labels))
+    return tag("p", asked, class_="question")
 
 
 def _read_study(told: Finished) -> StudyFile:
@@ -31,12 +32,12 @@ def _read_study(told: Finished) -> StudyFile:
 def _read_means(told: Finished) -> pl.DataFrame:
     """Return the mean of the study's outcome for each case, with its factors (`tabulate_outcome`)."""
     outcome, confidence = _read_study(told).outcome, told.experiment.settings.confidence
-    return tabulate_outcome(told.outcomes, read_points(told.folder), outcome, confidence)
+    return tabulate_outcome(told.outcomes, read_csv(told.folder, "points"), outcome, confidence)
 
 
 def tell_answer(told: Finished) -> Html:
     """Return the best case, its difference to the first, then the cases with their intervals; and those that failed."""
-    lang, study, points, means = told.language, _read_study(told), read_points(told.folder), _read_means(told)
+    lang, study, points, means = told.language, _read_study(told), read_csv(told.folder, "points"), _read_means(told)
     failed = points.filter(pl.col("state") != "done").select("scenario", "message")
     if means.is_empty():
         return join([tag("p", say(lang, "sweep_nothing", outcome=study.outcome), class_="warning")])
