@@ -8,6 +8,8 @@ from scipy import special
 FloatArray = NDArray[np.float64]
 
 OUTCOME = ["scope", "name", "measure", "unit"]
+KEY = pl.concat_str("scope", "name", "measure", separator="/")
+"""An outcome as words and files have it."""
 
 
 def summarise(outcomes: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:

@@ -9,10 +9,8 @@ import polars as pl
 from sim.scenario.problems import Problem, ScenarioError, suggest
 from sim.scenario.study_file import Bounds
 from sim.study.checks import GROWTH
-from sim.study.comparison import summarise
+from sim.study.comparison import KEY, summarise
 
-KEY = pl.concat_str("scope", "name", "measure", separator="/")
-"""An outcome as a study file writes it."""
 OUT_OF_REACH = math.inf
 """Objectives and violations of what cannot be, or has no value: nothing is worse."""
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import polars as pl
 
 from sim.scenario.problems import Problem, ScenarioError, suggest
-from sim.study.comparison import compare_scenarios
+from sim.study.comparison import KEY, compare_scenarios
 
 LESS, MORE, UNSURE = "less", "more", "not told apart"
 
@@ -43,7 +43,7 @@ def compare_simultaneously(
     ScenarioError
         If there is no such outcome or scenario, nothing to compare, or fewer than two replications.
     """
-    rows = outcomes.with_columns(outcome=pl.concat_str("scope", "name", "measure", separator="/"))
+    rows = outcomes.with_columns(outcome=KEY)
     labels = rows["scenario"].unique(maintain_order=True).to_list()
     against = against or labels[0]
     _refuse_unknown(rows, names, against, labels)

@@ -11,7 +11,7 @@ import polars as pl
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.study.checks import GROWTH
-from sim.study.comparison import compare_scenarios, summarise
+from sim.study.comparison import KEY, compare_scenarios, summarise
 
 Words = tuple[str, ...]
 """Words of the command line, such as `port.facilities.scanner_export.servers=2`."""
@@ -154,8 +154,7 @@ def compare_cases(experiment: NaturalExperiment, outcomes: pl.DataFrame) -> pl.D
 
 def _read_outcomes(outcomes: pl.DataFrame) -> dict[str, list[Known]]:
     """Return by scenario and replication every outcome by `scope/name/measure`."""
-    key = pl.concat_str("scope", "name", "measure", separator="/")
-    rows = outcomes.select("scenario", "replication", "value", key=key)
+    rows = outcomes.select("scenario", "replication", "value", key=KEY)
     known: dict[str, list[Known]] = {}
     for (label, _), found in rows.group_by("scenario", "replication", maintain_order=True):
         known.setdefault(str(label), []).append(dict(found.select("key", "value").iter_rows()))

@@ -10,7 +10,7 @@ import polars as pl
 from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Settings
-from sim.study.comparison import OUTCOME, summarise
+from sim.study.comparison import OUTCOME, split_outcome, summarise
 
 FIRST = 10
 """Fewest replications to begin with (Law 2015, 9.4.1): with fewer, a spread small by luck ends a study too early."""
@@ -100,8 +100,7 @@ def _ask(shares: dict[str, float], done: int, rule: Precision) -> int:
 
 
 def _values_of(outcomes: pl.DataFrame, outcome: str) -> pl.DataFrame:
-    scope, _, rest = outcome.partition("/")
-    name, _, measure = rest.rpartition("/")
+    scope, name, measure = split_outcome(outcome)
     return outcomes.filter(scope=scope, name=name, measure=measure)
 
 

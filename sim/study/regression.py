@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from sim.scenario.study_file import SCOPES
-from sim.study.comparison import OUTCOME, compare_independent, compare_scenarios
+from sim.study.comparison import KEY, OUTCOME, compare_independent, compare_scenarios
 
 ROUNDING = 1e-9
 """Absolute, and as a share of the larger value: what another processor or library may round differently."""
@@ -25,9 +25,8 @@ _WHAT = ["scenario", *OUTCOME]
 
 def choose_outcomes(outcomes: pl.DataFrame, patterns: Sequence[str]) -> pl.DataFrame:
     """Return those outcomes whose `scope/name/measure` is like a pattern, in which * stands for anything."""
-    names = pl.concat_str("scope", "name", "measure", separator="/")
-    known = outcomes.select(names.unique()).to_series().to_list()
-    return outcomes.filter(names.is_in([name for name in known if any(fnmatchcase(name, each) for each in patterns)]))
+    known = outcomes.select(KEY.unique()).to_series().to_list()
+    return outcomes.filter(KEY.is_in([name for name in known if any(fnmatchcase(name, each) for each in patterns)]))
 
 
 def compare_exactly(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from sim.scenario.problems import ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment, Settings
 from sim.scenario.study_file import Level, StudyFile
-from sim.study.goals import KEY, Goals, Judgement, judge_points
+from sim.study.comparison import KEY
+from sim.study.goals import Goals, Judgement, judge_points
 from sim.study.points import CHOICE, Point, label_point, make_point
 from sim.study.search import Decision, Effort, search_decisions
 from sim.study.store import Store

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.study.comparison import compare_scenarios, split_outcome, summarise
+from sim.study.comparison import KEY, compare_scenarios, split_outcome, summarise
 from sim.study.frontier import find_beaten
-from sim.study.goals import KEY, Goals, Judgement, judge_points
+from sim.study.goals import Goals, Judgement, judge_points
 from sim.study.search import is_on_front
 
 FloatArray = NDArray[np.float64]

@@ -11,7 +11,7 @@ from sim.scenario import ScenarioError
 from sim.scenario.problems import Problem, suggest
 from sim.scenario.settings import Settings
 from sim.scenario.study_file import StudyFile, read_study_file
-from sim.study.comparison import summarise
+from sim.study.comparison import KEY, summarise
 from sim.study.multiple import compare_simultaneously
 from sim.study.points import Point, list_points
 from sim.study.ranking import Selection, Terms, select_best
@@ -136,8 +136,7 @@ class _Race:
         return dict(zip(left, self._read(sweep.outcomes, chosen), strict=True))
 
     def _read(self, outcomes: pl.DataFrame, chosen: Sequence[Point]) -> list[list[float]]:
-        key = pl.concat_str("scope", "name", "measure", separator="/")
-        rows = outcomes.with_columns(key=key)
+        rows = outcomes.with_columns(key=KEY)
         known = rows["key"].unique().to_list()
         if self.outcome not in known:
             remedy = suggest(self.outcome, known)

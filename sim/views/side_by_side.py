@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from sim.scenario.problems import Problem, ScenarioError, suggest
-from sim.study.comparison import compare_scenarios
+from sim.study.comparison import KEY, compare_scenarios
 from sim.study.replication import Study
 from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
-
-_KEY = pl.concat_str("scope", "name", "measure", separator="/")
 
 
 def tabulate_differences(
@@ -32,14 +30,14 @@ def tabulate_differences(
         If the study has no outcome of a name.
     """
     baseline, *others = study.scenarios
-    known = study.outcomes.select(_KEY.unique()).to_series().to_list()
+    known = study.outcomes.select(KEY.unique()).to_series().to_list()
     missing = [Problem("outcomes", f"there is no '{each}'", None, suggest(each, known)) for each in outcomes]
     if problems := [each for each, name in zip(missing, outcomes, strict=True) if name not in known]:
         raise ScenarioError(problems)
     names = pl.DataFrame({"key": outcomes, "outcome": [_name(study, each, language) for each in outcomes]})
     compared = pl.concat(
-        compare_scenarios(study.outcomes.filter(_KEY.is_in(outcomes)), baseline, other, confidence).select(
-            _KEY.alias("key"), pl.lit(other).alias("scenario"), pl.all()
+        compare_scenarios(study.outcomes.filter(KEY.is_in(outcomes)), baseline, other, confidence).select(
+            KEY.alias("key"), pl.lit(other).alias("scenario"), pl.all()
         )
         for other in others
     )

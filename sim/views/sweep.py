@@ -12,7 +12,7 @@ from rich.table import Table
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import StudyFile
-from sim.study.comparison import compare_scenarios, summarise
+from sim.study.comparison import KEY, compare_scenarios, summarise
 from sim.views.cells import format_number, format_signed
 from sim.views.outcome_names import name_outcome
 from sim.views.phrases import Language
@@ -66,8 +66,7 @@ def tabulate_outcome(outcomes: pl.DataFrame, points: pl.DataFrame, outcome: str,
     Columns: those of `points` up to its state; unit, mean, half_width, replications; difference and
     difference_half_width, paired with the first point. Empty if there is no such outcome.
     """
-    key = pl.concat_str("scope", "name", "measure", separator="/")
-    rows = outcomes.filter(key == outcome)
+    rows = outcomes.filter(outcome == KEY)
     if rows.is_empty():
         return pl.DataFrame()
     first = rows["scenario"][0]
