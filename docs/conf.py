@@ -31,8 +31,9 @@ napoleon_preprocess_types = True
 napoleon_type_aliases = {"ScenarioError": "sim.scenario.problems.ScenarioError"}
 nitpicky = True
 # Others' classes are named, not linked: the site asks nobody for their inventories.
-# Settings are keys, not classes: docs/reference has them by their names in a file.
-nitpick_ignore_regex = [("py:class", r"(collections\.abc|pathlib|polars|numpy|sim\.scenario\.settings)\..*")]
+# Settings and study files are keys, not classes: docs/reference has them by their names in a file.
+ours = r"sim\.(scenario\.(settings|study_file)|views\.sweep)"
+nitpick_ignore_regex = [("py:class", rf"(collections\.abc|pathlib|polars|numpy|matplotlib|PIL|{ours})\..*")]
 
 
 class LeadOutside(SphinxTransform):

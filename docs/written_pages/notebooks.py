@@ -41,7 +41,8 @@ def _read_cells(notebook: nbformat.NotebookNode, name: str, pages: dict[Path, by
     """Yield each cell as Markdown, and add its pictures to the pages."""
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
-            yield re.sub(r"\]\(\.\./", "](../../", cell.source)  # the page stands one folder deeper
+            text = re.sub(r"\]\(\.\./", "](../../", cell.source)  # the page stands one folder deeper
+            yield re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.md)", text)  # beside the pages of the others
             continue
         yield f"```python\n{cell.source}\n```"
         for order, output in enumerate(cell.outputs):
