@@ -73,3 +73,17 @@ def test_experiment_runs_at_smoke_size_into_a_table_of_the_same_rows(folder, tmp
     assert written.select(KEYS).equals(table(folder).select(KEYS))
     assert written.drop(KEYS).null_count().sum_horizontal().item() == 0
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+
+
+SEARCH = ROOT / "experiments" / "horgos_search"
+
+
+def test_every_number_of_the_search_is_in_its_table():
+    found = table(SEARCH)
+    values = found.select("mean", "difference", "difference_half_width").unpivot()["value"].drop_nulls().abs()
+    known = {f"{value:.2f}" for value in values}
+    said = re.findall(r"(?<![\d.])\d+\.\d\d(?!\d)", readme(SEARCH))
+    assert len(said) > 20
+    assert set(said) <= known | {"6.20"}  # the baseline, which the table of the front has as differences only
+    baseline = found.filter(outcome="port/port/tfi1").select(pl.col("mean") - pl.col("difference")).to_series()
+    assert {f"{value:.2f}" for value in baseline} == {"6.20"}
