@@ -10,14 +10,14 @@ from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import chosen_policies, load_experiment, read_policies
 from sim.scenario.policies import apply_policies
 from sim.scenario.policy import Policy
-from sim.scenario.problems import Problem, suggest
+from sim.scenario.problems import Problem
 from sim.scenario.settings import Experiment
 from sim.scenario.study_file import SCOPES
 from sim.study.checks import check_means
 from sim.study.frontier import compare_policies
 from sim.study.points import Point
 from sim.study.sweep import run_points
-from sim.verbs.sweep import open_store
+from sim.verbs.sweep import open_store, pick_policies
 from sim.verbs.words import sort_words
 from sim.views.naming import name_port
 from sim.views.progress import show_progress
@@ -80,12 +80,8 @@ def choose_policies(chosen: Sequence[str], config_dir: str | None = None) -> dic
         If there is no policy of a name.
     """
     policies = read_policies(config_dir)
-    missing = [name for name in chosen if name not in policies]
-    if missing:
-        problems = (Problem("policy", f"there is no '{name}'", None, suggest(name, policies)) for name in missing)
-        raise ScenarioError(problems)
     if chosen:
-        return {name: policies[name] for name in chosen}
+        return pick_policies(policies, chosen, "policy")
     return {name: each for name, each in policies.items() if not each.befalls}
 
 

@@ -26,9 +26,10 @@ from sim.verbs.sweep import find_policies, load_worlds, open_store
 from sim.verbs.words import DEFAULT_PORT, sort_words, take_language, take_settings
 from sim.views.assumption_names import name_assumptions
 from sim.views.matters import Told, describe_assumptions, describe_own, describe_work, print_answer
-from sim.views.matters_folder import name_answer, write_answer
+from sim.views.matters_folder import write_answer
 from sim.views.phrases import Language
 from sim.views.progress import show_progress
+from sim.views.sweep_folder import name_sweep
 
 REPLICATIONS = "replications=4"
 """Of each point unless another number is asked for: all points have the same luck, so that few tell differences."""
@@ -67,7 +68,7 @@ def show_what_matters(console: Console, words: list[str]) -> None:
         answer = find_what_matters(conclusion, plan, measure, settings.confidence)
     told = Told(answer, conclusion, plan, settings, unit, language)
     print_answer(console, told)
-    folder = name_answer(settings.out, name, study, [plan.model_dump_json(), *overrides])
+    folder = name_sweep(settings.out, name, study, [plan.model_dump_json(), *overrides])
     about = {"command": ["matters", *words], "seconds": round(time.perf_counter() - began, 2)}
     for figure in write_answer(folder, told, (study, experiment), store, about):
         console.print(f"figure: {figure}", markup=False, highlight=False, soft_wrap=True)

@@ -102,12 +102,21 @@ def find_policies(study: StudyFile, config_dir: str | None = None) -> dict[str, 
     ScenarioError
         If there is none of a name.
     """
-    policies = read_policies(config_dir)
     names = dict.fromkeys(name for choice in study.choices.values() for name in choice)
+    return pick_policies(read_policies(config_dir), list(names), "policies")
+
+
+def pick_policies(policies: Mapping[str, Policy], names: Sequence[str], key: str) -> dict[str, Policy]:
+    """Return the policies of these names, which somebody wrote under a key.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of a name.
+    """
     missing = [name for name in names if name not in policies]
     if missing:
-        problems = (Problem("policies", f"there is no '{name}'", None, suggest(name, policies)) for name in missing)
-        raise ScenarioError(problems)
+        raise ScenarioError(Problem(key, f"there is no '{name}'", None, suggest(name, policies)) for name in missing)
     return {name: policies[name] for name in names}
 
 

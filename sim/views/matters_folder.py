@@ -1,6 +1,6 @@
 """The folder of an answer to what matters: tables, the study as a file that can be run again, figure and manifest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,7 @@ from sim.study.sweep import run_points
 from sim.views.matters import Told, describe_figure, plot_answer, tell
 from sim.views.matters_words import WORDS
 from sim.views.run_folder import describe_program, write_settings
-from sim.views.sweep_folder import name_sweep, replace_folder, write_study_file
-
-
-def name_answer(out: Path, name: str, study: StudyFile, words: Sequence[str]) -> Path:
-    """Return the folder of an answer: the same for the same question, words and code."""
-    return name_sweep(out, name, study, words)
+from sim.views.sweep_folder import replace_folder, write_study_file
 
 
 def write_answer(
